@@ -1,0 +1,1 @@
+"""Settings, the kinds of letter, and the sample office."""

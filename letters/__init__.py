@@ -1,0 +1,1 @@
+"""What a letter is, and its rules. Pure: no input or output, no clock."""

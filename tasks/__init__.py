@@ -1,0 +1,1 @@
+"""How each step of issuing a letter is done."""

@@ -1,0 +1,1 @@
+"""The commit of the record, and the proof that it is unaltered."""

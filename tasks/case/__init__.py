@@ -1,0 +1,1 @@
+"""The cabinet all steps work from: the store, the chains, the case."""

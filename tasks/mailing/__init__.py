@@ -1,0 +1,1 @@
+"""One e-mail a recipient: never twice, never silently not at all."""

@@ -1,0 +1,1 @@
+"""A pack out, a decision in."""

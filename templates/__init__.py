@@ -1,0 +1,1 @@
+"""What letters, e-mails and pages look like. Data only."""
