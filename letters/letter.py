@@ -20,7 +20,7 @@ from letters.canonical import content_code, digest_of
 LAYOUT = 1
 """The version of this structure. A new one is read beside the old, never instead of it."""
 
-REFERENCE_PATTERN = r"^[A-Z]{2,6}-[A-Z0-9]+(?:-[A-Z0-9]+)*-\d{4}(?:-\d{2}-\d{2})?$"
+REFERENCE_PATTERN = r"^[A-Z]{2,6}-[A-Z0-9]+(?:-[A-Z0-9]+)*-[0-9]{4}(?:-[0-9]{2}-[0-9]{2})?$"
 """`CRA-WIRRAL-2010-07-20`: kind, authority, first inspection day (or only the year)."""
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=400)]

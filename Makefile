@@ -1,0 +1,53 @@
+# Two commands: `make issue` takes the sample letter the whole way, `make test` proves the rest.
+PYTHON ?= python3.11
+ifeq (, $(shell command -v $(PYTHON) 2>/dev/null))
+PYTHON := python3
+endif
+VENV := .venv
+BIN := $(VENV)/bin
+OFFICE ?= office
+SAMPLE := config/sample_office
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help issue test check bench fix clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(VENV)/run: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/run
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+$(VENV)/bench: $(VENV)/run
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,bench]'
+	@touch $@
+
+issue: $(VENV)/run ## take the sample draft through the whole flow, signed by the sample inspector
+	$(BIN)/letters issue $(wildcard $(SAMPLE)/*.md) --office $(OFFICE) --register $(SAMPLE) --sign-as helmsley
+
+test: $(VENV)/dev ## everything the tests need, then all tests
+	@deploy/test-tools
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev ## lint, types, layering
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(VENV)/dev ## format and mend what the linter can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/bench ## measure, side by side in one run; writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+clean: ## remove what was installed and built; the office stays
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,249 @@
+"""The command `letters`: its verbs, options and exit codes.
+
+Each verb opens the office, asks one room for the work, and prints. A verb's
+modules are imported when it runs, and Prefect by `issue` alone, once its server
+is on the way: a check answers in half a second.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from desk import printing
+from desk.failures import Exit, exit_code_of, unforeseen
+from desk.options import (
+    AsJson,
+    DraftPath,
+    OfficeDir,
+    OptionalReference,
+    Reference,
+    RegisterDir,
+    SettleAs,
+    SignAs,
+)
+from flows.office import office_folder, open_office
+from letters.errors import LettersError
+from letters.signoff import Decision
+
+app = typer.Typer(
+    name="letters",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Issue an inspectorate's letters: check, preview, issue, sign, and prove what was sent.",
+)
+
+
+@app.callback()
+def places(office: OfficeDir = None, register: RegisterDir = None) -> None:
+    """Issue an inspectorate's letters: check, preview, issue, sign, and prove what was sent."""
+
+
+@app.command()
+def check(
+    draft: DraftPath,
+    as_json: AsJson = False,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """List what is wrong with a draft. Ends with 1 if anything blocks it."""
+    from desk.verbs.check import check_draft
+
+    return check_draft(open_office(), draft, as_json=as_json)
+
+
+@app.command()
+def preview(
+    draft: DraftPath,
+    into: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="Where to write the files.")
+    ] = Path("preview"),
+    as_json: AsJson = False,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Render a draft as it would go out, without opening a case."""
+    from desk.verbs.preview import preview_draft
+
+    return preview_draft(open_office(), draft, into.absolute(), as_json=as_json)
+
+
+@app.command()
+def draft(
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A letter as text (.txt).")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE.md", help="The draft to write.")
+    ],
+    accept_all: Annotated[
+        bool, typer.Option("--accept-all", help="Accept every doubt as it is proposed.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
+    as_json: AsJson = False,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Turn a text into the office's Markdown draft, each doubt listed with the reading proposed."""
+    from desk.verbs.draft import write_draft
+
+    return write_draft(
+        open_office(), source, output, accept_all=accept_all, force=force, as_json=as_json
+    )
+
+
+@app.command()
+def issue(
+    draft: Annotated[
+        str, typer.Argument(metavar="DRAFT", help="The draft, or the reference of an open letter.")
+    ],
+    sign_as: SignAs = None,
+    as_json: AsJson = False,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Issue a letter: draft, sign-off, rendering, archive, e-mails. Safe to run again.
+
+    Ends with 0 issued, 1 blocked, 2 usage, 3 waiting for sign-off, returned, refused or held,
+    4 issued but some delivery refused or unknown, 5 could not: run it again.
+    """
+    from desk.verbs.issue import issue_draft
+
+    return issue_draft(open_office(), draft, sign_as=sign_as, as_json=as_json)
+
+
+@app.command()
+def sign(
+    reference: Reference,
+    sign_as: SignAs = None,
+    decision: Annotated[Decision, typer.Option(help="The decision.")] = Decision.APPROVE,
+    comments: Annotated[
+        str, typer.Option("--comments", metavar="TEXT", help="Required for a return.")
+    ] = "",
+    as_json: AsJson = False,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Decide on a letter that waits for its sign-off."""
+    from desk.verbs.sign import sign_letter
+
+    return sign_letter(
+        open_office(),
+        reference,
+        sign_as=sign_as,
+        decision=decision,
+        comments=comments,
+        as_json=as_json,
+    )
+
+
+@app.command("list")
+def list_letters(
+    as_json: AsJson = False, office: OfficeDir = None, register: RegisterDir = None
+) -> int:
+    """List the letters the office knows."""
+    from desk.verbs.tell import tell_all
+
+    return tell_all(open_office(is_register_needed=False), as_json=as_json)
+
+
+@app.command()
+def show(
+    reference: Reference,
+    as_json: AsJson = False,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Show where a letter stands."""
+    from desk.verbs.tell import tell_letter
+
+    return tell_letter(open_office(is_register_needed=False), reference, as_json=as_json)
+
+
+@app.command()
+def history(
+    reference: Reference,
+    as_json: AsJson = False,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Show everything that happened to a letter."""
+    from desk.verbs.tell import tell_history
+
+    return tell_history(open_office(is_register_needed=False), reference, as_json=as_json)
+
+
+@app.command()
+def deliveries(
+    reference: Reference,
+    as_json: AsJson = False,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Show what became of each e-mail."""
+    from desk.verbs.tell import tell_deliveries
+
+    return tell_deliveries(open_office(is_register_needed=False), reference, as_json=as_json)
+
+
+@app.command()
+def verify(
+    reference: OptionalReference = None,
+    all_: Annotated[bool, typer.Option("--all", help="Check every letter (the default).")] = False,
+    as_json: AsJson = False,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Check that nothing was altered, removed or added. Ends with 1 on any difference."""
+    from desk.verbs.verify import verify_letters
+
+    return verify_letters(
+        open_office(is_register_needed=False), None if all_ else reference, as_json=as_json
+    )
+
+
+@app.command()
+def settle(
+    reference: Reference,
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="The recipient's role.")],
+    as_: Annotated[SettleAs, typer.Option("--as", help="Send again, or count it as sent.")],
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="What you know about it.")],
+    as_json: AsJson = False,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Settle a delivery in doubt by your own decision, which is kept with your name."""
+    from desk.verbs.settle import settle_delivery
+
+    return settle_delivery(open_office(), reference, role, as_=as_, why=why, as_json=as_json)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and end the process with its exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    sys.exit(run(given))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command and return its exit code; whatever fails is told, never thrown."""
+    as_json = "--json" in arguments
+    try:
+        return int(app(args=arguments, standalone_mode=False) or Exit.DONE)
+    except LettersError as error:
+        printing.print_error(error, as_json=as_json)
+        return exit_code_of(error)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        printing.err.print("Interrupted. Run it again: nothing is done twice.")
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        return Exit.DONE  # whoever read our output has seen enough
+    except Exception as error:  # the last resort: never a bare traceback at a user
+        told = unforeseen(error, office_folder())
+        printing.print_error(told, as_json=as_json)
+        return exit_code_of(told)

@@ -1,0 +1,98 @@
+"""What the desk tells about a letter, as plain JSON values; tables are printed from the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from letters.audit import AuditEntry
+from letters.delivery import DOUBTFUL, Attempt
+from letters.recipient import masked, send_id
+from tasks.case.case import Case
+
+FILES = {"proof": "proof.pdf", "pdf": "letter.pdf", "html": "letter.html", "text": "letter.txt"}
+
+
+def shown_letter(case: Case) -> dict[str, Any]:
+    """Tell where a letter stands, by its latest revision."""
+    revision = case.revisions()[-1]
+    letter = case.letter(revision)
+    pack = case.pack(revision)
+    sign_off = case.sign_off(revision)
+    states = case.delivery_states(revision)
+    closed = case.closed()
+    return {
+        "reference": case.reference,
+        "kind": letter.kind,
+        "authority": letter.authority.name,
+        "date": letter.date.isoformat(),
+        "revision": revision,
+        "state": str(case.state(revision)),
+        "is_closed": closed is not None,
+        "digest": letter.digest,
+        "pack": None if pack is None else pack.sha256,
+        "content_code": letter.content_code,
+        "sample": letter.sample,
+        "signed_by": None
+        if sign_off is None or sign_off.statement.decision != "approve"
+        else sign_off.statement.inspector,
+        "comments": None if sign_off is None else sign_off.comments or None,
+        "recipients": [
+            {"id": r.id, "name": r.name, "role": r.role, "state": str(states[r.id])}
+            for r in case.recipients(revision)
+        ],
+        "files": {label: _path(case, f"r{revision}/{name}") for label, name in FILES.items()},
+    }
+
+
+def shown_history(case: Case) -> list[dict[str, Any]]:
+    """Tell the case's audit trail, oldest first."""
+    return [shown_entry(entry) for entry in case.chain.entries()]
+
+
+def shown_entry(entry: AuditEntry) -> dict[str, Any]:
+    """Tell one entry."""
+    return entry.model_dump(mode="json", exclude={"previous"})
+
+
+def shown_deliveries(case: Case) -> list[dict[str, Any]]:
+    """Tell each delivery of the latest revision with its attempts, addresses masked."""
+    revision = case.revisions()[-1]
+    states = case.delivery_states(revision)
+    told = []
+    for recipient in case.recipients(revision):
+        identity = send_id(case.reference, revision, recipient.email)
+        eml = case.office.outbox_folder / f"{identity}.eml"
+        told.append(
+            {
+                "id": recipient.id,
+                "role": recipient.role,
+                "name": recipient.name,
+                "address": masked(recipient.email),
+                "send_id": identity,
+                "state": str(states[recipient.id]),
+                "needs_a_person": states[recipient.id] in DOUBTFUL,
+                "eml": str(eml) if eml.is_file() else None,
+                "attempts": [_attempt(a) for a in case.attempts(revision, identity)],
+            }
+        )
+    return told
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    outcome, settlement = attempt.outcome, attempt.settlement
+    return {
+        "attempt": attempt.claim.attempt,
+        "claimed_at": attempt.claim.at,
+        "expires_at": attempt.claim.expires_at,
+        "result": None if outcome is None else outcome.result,
+        "said": None if outcome is None else outcome.said,
+        "ended_at": None if outcome is None else outcome.at,
+        "settled_as": None if settlement is None else settlement.ends_as,
+        "settled_by": None if settlement is None else settlement.actor,
+    }
+
+
+def _path(case: Case, name: str) -> str | None:
+    path = Path(case.office.root) / "archive" / case.key(name)
+    return str(path) if path.is_file() else None

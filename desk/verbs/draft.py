@@ -1,0 +1,79 @@
+"""The verb `letters draft`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from desk.failures import Exit
+from desk.inputs import draft_bytes
+from desk.printing import print_json, print_table, say
+from letters.errors import UsageError
+from tasks.case.office import Office
+from tasks.drafting.markdown_writer import write_markdown
+from tasks.drafting.readers import read_draft
+
+
+def write_draft(
+    office: Office, source: Path, output: Path, *, accept_all: bool, force: bool, as_json: bool
+) -> int:
+    """Write the office's draft of a text, and list what a person should look at."""
+    if output.suffix.lower() != ".md":
+        raise UsageError(
+            "The office's drafts are Markdown.",
+            where=str(output),
+            remedy="End its name in .md.",
+            code="output-not-markdown",
+        )
+    if output.exists() and not force:
+        raise UsageError(
+            "There is such a file already.",
+            where=str(output),
+            remedy="Choose another name, or overwrite it with --force.",
+            code="output-exists",
+        )
+    limit_bytes = office.settings.limits.draft_bytes
+    reading = read_draft(
+        draft_bytes(source, limit_bytes=limit_bytes),
+        source.name,
+        register=office.register,
+        kinds=tuple(office.kinds.values()),
+        limit_bytes=limit_bytes,
+    )
+    if accept_all:
+        doubts = tuple(d.model_copy(update={"accepted": True}) for d in reading.doubts)
+        reading = reading.model_copy(update={"doubts": doubts})
+    _write(output, write_markdown(reading))
+    if as_json:
+        print_json(
+            {
+                "draft": str(output.absolute()),
+                "doubts": [doubt.model_dump(mode="json") for doubt in reading.doubts],
+                "leftovers": list(reading.leftovers),
+            }
+        )
+        return Exit.DONE
+    if reading.doubts:
+        print_table(
+            f"{len(reading.doubts)} doubts",
+            ("place", "code", "read", "proposed", "accepted"),
+            [
+                (d.place, d.code, d.read, d.proposed, "yes" if d.accepted else "no")
+                for d in reading.doubts
+            ],
+        )
+    say(f"Draft written to {output.absolute()}")
+    if any(doubt.is_blocking and not doubt.accepted for doubt in reading.doubts):
+        say("Read each doubt; correct the draft, or set its “accepted” to yes. Then check it.")
+    return Exit.DONE
+
+
+def _write(output: Path, text: str) -> None:
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"The draft can't be written: {error.strerror}.",
+            where=str(output),
+            remedy="Choose a folder that is there and yours.",
+            code="output-not-writable",
+        ) from None

@@ -1,0 +1,132 @@
+"""The verb `letters issue`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+
+from desk.failures import Exit
+from desk.inputs import draft_bytes
+from desk.issuing import Run, exit_code, issuing, progress, waits_for
+from desk.printing import err, print_json, print_table, say
+from desk.shown import shown_deliveries, shown_letter
+from letters.case import CommandRefused, State
+from letters.errors import UsageError
+from letters.reference import Reference
+from letters.signoff import Decision
+from tasks.case.case import Case, open_case
+from tasks.case.intake import Intake, take_in
+from tasks.case.office import Office
+from tasks.drafting.draft import compose_draft
+from tasks.signoff.decide import sign_as_sample
+
+
+def issue_draft(office: Office, draft: str, *, sign_as: str | None, as_json: bool) -> int:
+    """Take a draft, or an open letter, as far as it will go; return the exit code."""
+    intake = _intake_of(office, draft)
+    _require_sample(office, sign_as)
+
+    def tell(line: str) -> None:
+        err.print(line, markup=False) if as_json else say(line)
+
+    with issuing(office, announce=tell) as run_flow, progress(lambda line: tell(f"  {line}")):
+        run = run_flow(intake.draft_sha256)
+        case = _case_of(office, intake)
+        if run.name == "AwaitingSignOff" and case is not None:
+            decided = _decide(case, sign_as, tell=tell, may_ask=not as_json)
+            if decided:
+                run = run_flow(intake.draft_sha256)
+    code = exit_code(case, run)
+    _print_end(case, run, code, as_json=as_json)
+    return code
+
+
+def _intake_of(office: Office, draft: str) -> Intake:
+    """Take in the draft's file; for a reference, find the draft of its latest revision."""
+    path = Path(draft)
+    try:
+        reference = None if path.exists() else str(Reference.parse(draft))
+    except UsageError:
+        reference = None
+    if reference is None:
+        data = draft_bytes(path, limit_bytes=office.settings.limits.draft_bytes)
+        return take_in(office, data, path.suffix.lower().lstrip("."))
+    case = open_case(office, reference)
+    revision = case.revisions()[-1]
+    for name in case.names():
+        if name.startswith(f"r{revision}/draft/original."):
+            return take_in(office, case.get(name), name.rpartition(".")[2])
+    raise UsageError(
+        f"The draft of {reference} was not kept.",
+        remedy="Submit the draft's file instead.",
+        code="draft-missing",
+    )
+
+
+def _case_of(office: Office, intake: Intake) -> Case | None:
+    """Find the case that a draft belongs to, if it is one that can be read and has one."""
+    name = intake.original_name
+    letter = compose_draft(office, intake.get(name), name).letter
+    case = None if letter is None else Case(office, letter.reference)
+    return case if case is not None and case.exists else None
+
+
+def _require_sample(office: Office, sign_as: str | None) -> None:
+    inspector = None if sign_as is None else office.register.inspector(sign_as)
+    if sign_as is not None and (inspector is None or not inspector.sample):
+        known = ", ".join(i.id for i in office.register.inspectors if i.sample) or "none"
+        raise UsageError(
+            f"“{sign_as}” is no sample inspector.",
+            where="--sign-as",
+            remedy=f"Sample inspectors in this register: {known}.",
+            code="not-a-sample-inspector",
+        )
+
+
+def _decide(case: Case, sign_as: str | None, *, tell: Callable[[str], None], may_ask: bool) -> bool:
+    """Have the waiting revision signed where a sample inspector can; tell whether it was."""
+    revision = case.revisions()[-1]
+    if case.state(revision) is not State.AWAITING_SIGN_OFF:
+        return True
+    letter = case.letter(revision)
+    if sign_as is None and may_ask and sys.stdin.isatty():
+        sample = waits_for(case, revision)
+        if sample is not None and typer.confirm(
+            f"{letter.reference} r{revision}, content code {letter.content_code}, waits for its"
+            f" sign-off. Sign as the sample inspector {sample} now?"
+        ):
+            sign_as = sample
+    if sign_as is None:
+        return False
+    tell(f"  signing as the SAMPLE inspector {sign_as}: every page of this letter says SAMPLE")
+    try:
+        sign_as_sample(case, revision, inspector_id=sign_as, decision=Decision.APPROVE, comments="")
+    except CommandRefused:
+        return True  # someone else decided meanwhile: the flow finds out what
+    return True
+
+
+def _print_end(case: Case | None, run: Run, code: Exit, *, as_json: bool) -> None:
+    if as_json:
+        letter = {} if case is None else shown_letter(case)
+        print_json({**letter, "outcome": run.name, "message": run.message, "exit_code": int(code)})
+        return
+    say("")
+    say(f"{run.name}: {run.message}", style="bold green" if code is Exit.DONE else "bold yellow")
+    if case is None or code is Exit.BLOCKED:
+        return
+    letter = shown_letter(case)
+    for label, path in letter["files"].items():
+        if path is not None:
+            say(f"  {label:<8} {path}")
+    if code in (Exit.DONE, Exit.IN_DOUBT):
+        print_table(
+            "",
+            ("role", "name", "state", "e-mail"),
+            [(d["role"], d["name"], d["state"], d["eml"]) for d in shown_deliveries(case)],
+        )
+    say(f"  history  letters history {case.reference}")
+    say(f"  verify   letters verify {case.reference}")

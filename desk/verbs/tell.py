@@ -1,0 +1,123 @@
+"""The verbs that only tell: `list`, `show`, `history`, `deliveries`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from desk.failures import Exit
+from desk.printing import print_fields, print_json, print_table, say
+from desk.shown import shown_deliveries, shown_history, shown_letter
+from tasks.case.case import all_cases, open_case
+from tasks.case.office import Office
+
+SHA256_DIGITS = 64
+
+
+def tell_all(office: Office, *, as_json: bool) -> int:
+    """Print a line for each letter."""
+    letters = [shown_letter(case) for case in all_cases(office) if case.revisions()]
+    if as_json:
+        print_json(letters)
+    elif not letters:
+        say("No letters yet. `letters issue DRAFT` opens the first.")
+    else:
+        columns = ("reference", "authority", "revision", "state", "content_code", "signed_by")
+        print_table(
+            "",
+            [column.replace("_", " ") for column in columns],
+            [[letter[column] for column in columns] for letter in letters],
+        )
+    return Exit.DONE
+
+
+def tell_letter(office: Office, reference: str, *, as_json: bool) -> int:
+    """Print where a letter stands."""
+    letter = shown_letter(open_case(office, reference))
+    if as_json:
+        print_json(letter)
+    else:
+        _print_letter(letter)
+    return Exit.DONE
+
+
+def tell_history(office: Office, reference: str, *, as_json: bool) -> int:
+    """Print a letter's audit trail."""
+    entries = shown_history(open_case(office, reference))
+    if as_json:
+        print_json(entries)
+    else:
+        print_table(
+            f"History of {reference}",
+            ("", "at (UTC)", "actor", "step", "event", "attempt", "detail"),
+            [
+                (
+                    entry["seq"],
+                    _moment(entry),
+                    entry["actor"],
+                    entry["step"],
+                    entry["event"],
+                    f"{entry['attempt']} of {entry['of']}" if entry["of"] > 1 else "",
+                    _in_words(entry["detail"]),
+                )
+                for entry in entries
+            ],
+        )
+    return Exit.DONE
+
+
+def tell_deliveries(office: Office, reference: str, *, as_json: bool) -> int:
+    """Print what became of each e-mail."""
+    told = shown_deliveries(open_case(office, reference))
+    if as_json:
+        print_json(told)
+    else:
+        print_table(
+            f"Deliveries of {reference}",
+            ("role", "name", "address", "state", "attempts"),
+            [(d["role"], d["name"], d["address"], d["state"], len(d["attempts"])) for d in told],
+        )
+        for delivery in told:
+            if delivery["eml"] is not None:
+                say(f"  {delivery['eml']}", style="dim")
+    return Exit.DONE
+
+
+def _print_letter(letter: dict[str, Any]) -> None:
+    print_fields(
+        letter["reference"],
+        [
+            ("authority", letter["authority"]),
+            ("revision", f"r{letter['revision']}"),
+            ("state", letter["state"]),
+            ("content code", letter["content_code"]),
+            ("signed by", letter["signed_by"]),
+            ("comments", letter["comments"]),
+            *letter["files"].items(),
+        ],
+    )
+    print_table(
+        "",
+        ("role", "name", "state"),
+        [(r["role"], r["name"], r["state"]) for r in letter["recipients"]],
+    )
+
+
+def _moment(entry: dict[str, Any]) -> str:
+    """Print when it happened: for what came before the case, when that was."""
+    at: str = entry["detail"].get("intake_at", entry["at"])
+    return at.replace("T", " ").removesuffix("Z")
+
+
+def _in_words(detail: dict[str, Any]) -> str:
+    """Print an entry's detail on one line: names without their place, hashes shortened."""
+    told = []
+    for key, value in detail.items():
+        if key.startswith("intake_"):
+            continue
+        if key in ("object", "of"):
+            told.append(str(value).rpartition("/")[2])
+        elif isinstance(value, str) and len(value) == SHA256_DIGITS:
+            told.append(f"{key} {value[:12]}…")
+        else:
+            told.append(f"{key} {value}")
+    return ", ".join(told)

@@ -1,0 +1,40 @@
+"""The verb `letters verify`."""
+
+from __future__ import annotations
+
+from desk.failures import Exit
+from desk.printing import counted, print_json, print_table, say
+from flows.verification import verify_office
+from tasks.case.case import open_case
+from tasks.case.office import Office
+
+
+def verify_letters(office: Office, reference: str | None, *, as_json: bool) -> int:
+    """Check one letter or all, and print what differs."""
+    if reference is not None:
+        open_case(office, reference)
+    report = verify_office(office, reference=reference)
+    if as_json:
+        print_json({"is_clean": report.is_clean, **report.model_dump(mode="json")})
+    else:
+        if report.differences:
+            print_table(
+                counted(len(report.differences), "difference"),
+                ("", "object", "what differs"),
+                [(d.code, d.object, d.message) for d in report.differences],
+            )
+        for key in report.open_objects:
+            say(f"open: {key} (an interrupted run left it; the next run names it)")
+        checked = ", ".join(
+            (
+                counted(report.cases, "letter"),
+                counted(report.objects, "object"),
+                counted(report.entries, "entry", "entries"),
+            )
+        )
+        verdict = "nothing differs" if report.is_clean else "NOT as recorded"
+        say(f"{checked}: {verdict}.", style="bold green" if report.is_clean else "bold red")
+        if report.unanchored_entries:
+            entries = counted(report.unanchored_entries, "entry", "entries")
+            say(f"{entries} came after the last anchor: only the office itself speaks for them.")
+    return Exit.DONE if report.is_clean else Exit.BLOCKED

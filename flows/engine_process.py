@@ -1,0 +1,68 @@
+"""The process in which an office's own Prefect server lives.
+
+Run as a script by `flows.engine`, never imported: it serves Prefect's API on a
+socket it inherits, and ends itself when nobody uses it any more. Its settings
+come by the environment, since a command line can be read by every user of the
+machine. Starting, joining and stopping it are left to `flows.engine`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+LOOK_SECONDS = 15
+
+
+def serve(listener: socket.socket) -> None:
+    """Serve Prefect's API on `listener` until SIGTERM, then flush and return."""
+    import uvicorn
+    from prefect.server.api.server import create_app
+
+    config = uvicorn.Config(
+        create_app(final=True),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=10,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def end_when_unused(turn: Path, users: Path) -> None:
+    """Send this process SIGTERM as soon as no living process uses it.
+
+    Its users stop it when they leave; but all of them may have been killed.
+    Whoever starts or joins holds `turn` until it holds `users`, so that both free
+    at once means nobody. `turn` stays held until this process has ended: the next
+    command waits for that, then starts anew.
+    """
+    while True:
+        time.sleep(LOOK_SECONDS)
+        with turn.open("ab") as turn_file, users.open("ab") as users_file:
+            try:
+                fcntl.flock(turn_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(users_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            os.kill(os.getpid(), signal.SIGTERM)
+            threading.Event().wait()
+
+
+def main() -> None:
+    """Serve. Arguments: the inherited descriptors of socket and own lock; the other two locks."""
+    listener, living = (int(number) for number in sys.argv[1:3])
+    turn, users = (Path(path) for path in sys.argv[3:])
+    os.write(living, str(os.getpid()).encode())
+    os.umask(0o077)
+    threading.Thread(target=end_when_unused, args=(turn, users), daemon=True).start()
+    serve(socket.socket(fileno=listener))
+
+
+if __name__ == "__main__":
+    main()

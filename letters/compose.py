@@ -1,0 +1,261 @@
+"""From a reading to a letter, its recipients, and everything that is wrong.
+
+Words of the draft stay as they were read; standard words of the kind are added
+only where the draft leaves them out. Nothing here stops at the first problem.
+How a draft was read belongs to the readers; which letter it is, to
+`letters.identity`; the register's answers to `letters.addressing`; the rules to
+`letters.checks`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+
+from pydantic import ValidationError
+
+from letters.addressing import find_recipients, unused
+from letters.checks import check_letter
+from letters.identity import (
+    FindFacts,
+    authority_of,
+    day_of,
+    kind_of,
+    near_references,
+    reference_of,
+)
+from letters.kind import Kind
+from letters.letter import Authority, Frozen, Letter, Letterhead, Passage
+from letters.printed_name import greeting_of
+from letters.problem import Doubt, Problem
+from letters.reading import Reading
+from letters.recipient import Recipient
+from letters.reference import Reference
+from letters.register import Register
+from letters.suggestion import did_you_mean
+
+
+class Composition(Frozen):
+    """What came of a reading."""
+
+    letter: Letter | None = None
+    """None where too much is missing for a letter to be built."""
+    problems: tuple[Problem, ...] = ()
+    """All that is wrong, blocking or not: of the composing and of the checks."""
+    recipients: tuple[Recipient, ...] = ()
+    """Addressees first, then copies, in the letter's order; only those that can be written to."""
+    doubts_cleared: tuple[Doubt, ...] = ()
+    """Doubts of the reading that a person accepted: the pack names them."""
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether a blocking problem keeps the letter from going on."""
+        return any(problem.is_blocking for problem in self.problems)
+
+
+def compose(
+    reading: Reading,
+    *,
+    register: Register,
+    kinds: Mapping[str, Kind],
+    letterhead: Letterhead,
+    render_standard: Callable[..., str],
+    find_facts: FindFacts,
+    known_references: Sequence[str] = (),
+) -> Composition:
+    """Compose the letter that a reading holds, and check it.
+
+    `render_standard(source, **values)` renders a kind's standard words; `kinds`
+    go by id; `known_references` are those of all other letters of the office.
+    The draft's own faults are problems in the result, never exceptions.
+    """
+    problems = list(_open_doubts(reading))
+    kind = kind_of(reading, kinds)
+    authority = authority_of(reading, register)
+    day = day_of(reading)
+    problems += [found for found in (kind, authority, day) if isinstance(found, Problem)]
+    missing = tuple(_missing_parts(reading))
+    problems += missing
+
+    recipients: tuple[Recipient, ...] = ()
+    if isinstance(authority, Authority):
+        recipients, unreachable = find_recipients(
+            reading.addressees, reading.copies, register=register, authority=authority
+        )
+        problems += unreachable
+
+    sections: list[dict[str, object]] = []
+    if isinstance(kind, Kind):
+        sections, misplaced = _sections_of(reading, kind)
+        problems += misplaced
+
+    reference = reference_of(reading, kind, authority, day, find_facts)
+    if isinstance(reference, Problem):
+        problems.append(reference)
+    elif reference is not None:
+        problems += near_references(reference, known_references)
+
+    letter = None
+    clear_copies = [copy for copy in reading.copies if copy.role and copy.name]
+    if (
+        isinstance(kind, Kind)
+        and isinstance(authority, Authority)
+        and isinstance(day, date)
+        and isinstance(reference, Reference)
+        and not missing
+    ):
+        parts = {
+            "reference": str(reference),
+            "kind": kind.id,
+            "kind_title": kind.title,
+            "authority": authority,
+            "sample": _is_sample(reading, register),
+            "letterhead": letterhead,
+            "date": day,
+            "addressees": reading.addressees,
+            "subject": reading.subject,
+            "opening": reading.opening,
+            "sections": sections,
+            "signatories": reading.signatories,
+            "copies": [copy.model_dump() for copy in clear_copies],
+            **_words_with_standard(reading, kind, authority, render_standard),
+        }
+        letter, malformed = _build(parts, find_facts)
+        problems += malformed
+        if letter is not None:
+            problems += check_letter(letter, kind=kind, register=register)
+    return Composition(
+        # A letter that lacks someone of its copy list is checked, but never shown as the letter.
+        letter=letter if len(clear_copies) == len(reading.copies) else None,
+        problems=tuple(problems),
+        recipients=recipients,
+        doubts_cleared=tuple(doubt for doubt in reading.doubts if doubt.accepted),
+    )
+
+
+def _open_doubts(reading: Reading) -> Iterator[Problem]:
+    for doubt in reading.doubts:
+        if not doubt.accepted:
+            yield Problem(
+                code=doubt.code,
+                place=doubt.place,
+                message=(
+                    f"Read: “{doubt.read}”. Proposed: “{doubt.proposed}”. If that is right, set "
+                    "`accepted: yes` in the draft's front matter or run `letters draft SOURCE -o "
+                    "FILE.md --accept-all`; otherwise correct the draft."
+                ),
+                is_blocking=doubt.is_blocking,
+            )
+
+
+def _missing_parts(reading: Reading) -> Iterator[Problem]:
+    if not reading.addressees:
+        said = "Nobody is addressed. Name the addressee, with role and address."
+        yield Problem(code="addressee-missing", place="addressees", message=said)
+    if not reading.subject:
+        said = "The subject is missing. Write it above the opening."
+        yield Problem(code="subject-missing", place="subject", message=said)
+    if not reading.opening:
+        said = (
+            "Nothing stands before the first section. Write when and by which power you inspected."
+        )
+        yield Problem(code="opening-missing", place="opening", message=said)
+    if not reading.signatories:
+        said = "Nobody signs. Name the inspector who does, with the title."
+        yield Problem(code="signatory-missing", place="signatories", message=said)
+
+
+def _sections_of(reading: Reading, kind: Kind) -> tuple[list[dict[str, object]], list[Problem]]:
+    """Key the draft's sections, in its order, by the kind's rules."""
+    sections: list[dict[str, object]] = []
+    problems: list[Problem] = []
+    taken = {"opening", "closing"}  # the names of the passages before and after
+    for number, read in enumerate(reading.sections, start=1):
+        rule = kind.section_headed(read.heading)
+        named = rule.key if rule else _slug(read.heading) or f"section-{number}"
+        key = unused(named, taken)
+        if rule is None and read.level == 1:
+            problems.append(
+                Problem(
+                    code="section-unknown",
+                    place=key,
+                    message=f"“{read.heading}” is not a section of this kind of letter. "
+                    + did_you_mean(read.heading, [rule.heading for rule in kind.sections]),
+                )
+            )
+        if rule is not None and key != rule.key:
+            problems.append(
+                Problem(
+                    code="section-twice",
+                    place=key,
+                    message=f"“{read.heading}” stands twice. Bring its passages together.",
+                )
+            )
+        taken.add(key)
+        sections.append(
+            {
+                "key": key,
+                "heading": read.heading,
+                "passages": read.passages,
+                "level": 1 if read.level == 1 else 2,
+            }
+        )
+    return sections, problems
+
+
+def _slug(heading: str) -> str:
+    plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:50].strip("-")
+
+
+def _is_sample(reading: Reading, register: Register) -> bool:
+    inspectors = (register.inspector_named(signatory.name) for signatory in reading.signatories)
+    return any(inspector is not None and inspector.sample for inspector in inspectors)
+
+
+def _words_with_standard(
+    reading: Reading, kind: Kind, authority: Authority, render_standard: Callable[..., str]
+) -> dict[str, object]:
+    """Take salutation, closing and valediction of the draft, or else the kind's own."""
+    salutation, closing, valediction = reading.salutation, reading.closing, reading.valediction
+    composed = []
+    if not salutation:
+        addressee = greeting_of([addressee.name for addressee in reading.addressees])
+        salutation = render_standard(kind.standard.salutation, addressee=addressee)
+        composed.append("salutation")
+    if not closing and kind.standard.closing is not None:
+        rendered = render_standard(
+            kind.standard.closing, authority=authority.name, short_name=authority.short_name
+        )
+        paragraphs = (" ".join(block.split()) for block in re.split(r"\n\s*\n", rendered))
+        closing = tuple(Passage(style="paragraph", text=text) for text in paragraphs if text)
+        composed += [f"closing/{number}" for number in range(1, len(closing) + 1)]
+    if not valediction:
+        valediction = kind.standard.valediction
+        composed.append("valediction")
+    return {
+        "salutation": salutation,
+        "closing": closing,
+        "valediction": valediction,
+        "composed": tuple(composed),
+    }
+
+
+def _build(
+    parts: dict[str, object], find_facts: FindFacts
+) -> tuple[Letter | None, tuple[Problem, ...]]:
+    """Build the letter and attach its facts; what its structure refuses is a problem each."""
+    try:
+        letter = Letter.model_validate(parts)
+    except ValidationError as invalid:
+        return None, tuple(
+            Problem(
+                code="field-invalid",
+                place="/".join(str(p + 1 if isinstance(p, int) else p) for p in error["loc"]),
+                message=f"This can't stand in a letter: {error['msg']}. Correct the draft.",
+            )
+            for error in invalid.errors()
+        )
+    return letter.model_copy(update={"facts": find_facts(letter.passages())}), ()

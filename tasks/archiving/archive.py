@@ -1,0 +1,122 @@
+"""The commit of the record: one issue, one manifest; and the closing of the case."""
+
+from __future__ import annotations
+
+from letters.canonical import sha256_hex, stored_json
+from letters.case import Command, CommandRefused, demand
+from letters.delivery import DOUBTFUL, ENDED
+from letters.errors import LettersError
+from letters.recipient import send_id
+from tasks.case.case import Case
+from tasks.case.ledger import enter, enter_last
+from tasks.case.record import StepRun
+
+LAYOUT = 1
+
+
+class RecordIncomplete(LettersError):
+    """Something that the record needs is not in the case, or is not what the pack names."""
+
+    code = "record-incomplete"
+
+
+def archive(run: StepRun[Case], revision: int) -> str:
+    """Take the issue, write the manifest that commits the record, and return its hash.
+
+    Raises CommandRefused where the issue was taken by another revision.
+    """
+    case = run.record
+    folder = f"r{revision}"
+    manifest = case.find(f"{folder}/manifest.json")
+    if manifest is None:
+        demand(case.state(revision), Command.ARCHIVE, where=f"{case.reference} {folder}")
+        take_issue(run, revision)
+        data = _manifest(case, revision)
+        manifest = run.once(f"{folder}/manifest.json", lambda: data)
+    for name in ("issue-1.json", f"{folder}/manifest.json"):
+        run.adopt(name)
+    enter(run, "archived", f"{folder}/manifest.json")
+    return sha256_hex(manifest)
+
+
+def take_issue(run: StepRun[Case], revision: int) -> None:
+    """Let this revision be the one that is issued. Whoever comes first wins."""
+    case = run.record
+    pack = case.pack(revision)
+    if pack is None:
+        raise RecordIncomplete("There is no pack.", where=case.key(f"r{revision}/pack.json"))
+    claimed = stored_json({"layout": LAYOUT, "revision": revision, "pack": pack.sha256})
+    if run.once("issue-1.json", lambda: claimed) != claimed:
+        issue = case.issue() or {}
+        raise CommandRefused(
+            f"Revision r{issue.get('revision')} of the letter is the one that is issued.",
+            where=f"{case.reference} r{revision}",
+            remedy=f"`letters show {case.reference}` tells how far it is.",
+            code="issued-otherwise",
+        )
+
+
+def close(run: StepRun[Case], revision: int) -> bool:
+    """Close the case when every delivery came to a good end; tell whether it did."""
+    case = run.record
+    recipients = case.recipients(revision)
+    states = {r.id: case.delivery_state(revision, r) for r in recipients}
+    if not all(state in ENDED and state not in DOUBTFUL for state in states.values()):
+        return False
+    if case.closed() is None:
+        run.begin()
+        seq, head = case.chain.head()
+        data = stored_json(
+            {
+                "layout": LAYOUT,
+                "reference": case.reference,
+                "revision": revision,
+                "pack": (case.issue() or {})["pack"],
+                "manifest_sha256": sha256_hex(case.get(f"r{revision}/manifest.json")),
+                "case_seq": seq,
+                "case_head": head,
+                "deliveries": [
+                    {
+                        "recipient": recipient.id,
+                        "send_id": send_id(case.reference, revision, recipient.email),
+                        "state": str(states[recipient.id]),
+                    }
+                    for recipient in recipients
+                ],
+            }
+        )
+        run.once("closed.json", lambda: data)
+    run.adopt("closed.json")
+    # The ledger's entry comes last: it anchors the case's chain to its very end.
+    run.complete()
+    enter_last(case, "closed", "closed.json")
+    return True
+
+
+def _manifest(case: Case, revision: int) -> bytes:
+    """List every object of the revision with its hash, checked against the chain's."""
+    recorded = case.recorded()
+    objects = []
+    for name in case.names():
+        if not name.startswith(f"r{revision}/") or name.startswith(f"r{revision}/deliveries/"):
+            continue
+        data = case.get(name)
+        if recorded.get(case.key(name)) != sha256_hex(data):
+            raise RecordIncomplete(
+                "An object of the record is not what the case's chain names.",
+                where=case.key(name),
+                remedy=f"Run `letters verify {case.reference}`; nothing has been sent.",
+            )
+        objects.append({"name": name, "sha256": sha256_hex(data), "bytes": len(data)})
+    seq, head = case.chain.head()
+    return stored_json(
+        {
+            "layout": LAYOUT,
+            "reference": case.reference,
+            "revision": revision,
+            "issue": 1,
+            "objects": objects,
+            "case_seq": seq,
+            "case_head": head,
+        }
+    )

@@ -1,0 +1,10 @@
+"""Archiving as steps of a flow."""
+
+from __future__ import annotations
+
+from tasks.archiving.archive import archive, close
+from tasks.case.case import Case
+from tasks.step import step
+
+archive_letter = step("archive-letter", at=Case, tags=("archiving",))(archive)
+close_case = step("close-case", at=Case, tags=("archiving",))(close)

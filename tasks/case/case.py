@@ -1,0 +1,190 @@
+"""A case: all that is kept about one letter, and the state it tells.
+
+Knows the names of the objects (DESIGN §5) and reads them; what goes into them
+is each step's own business.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+
+from letters.canonical import stored_json
+from letters.case import Holdings, State, state_of
+from letters.delivery import ENDED, Attempt, Claim, DeliveryState, Outcome, Settlement
+from letters.delivery import delivery_state as delivery_state_of
+from letters.errors import LettersError, UsageError
+from letters.letter import Letter
+from letters.pack import Pack
+from letters.problem import Doubt
+from letters.recipient import FrozenRecipient, send_id
+from letters.reference import Reference
+from letters.signoff import Decision, SignOff
+from tasks.case.office import Office
+from tasks.case.process import is_gone
+from tasks.case.record import Record
+
+LAYOUT = 1
+
+T = TypeVar("T")
+
+
+class CaseDamaged(LettersError):
+    """An object of the case can't be read as what it should be."""
+
+    code = "case-damaged"
+
+
+class Case(Record):
+    """One letter's case. Constructing it neither creates nor reads anything."""
+
+    def __init__(self, office: Office, reference: str) -> None:
+        self.reference = reference
+        super().__init__(office, Reference.parse(reference).case_prefix)
+
+    @property
+    def exists(self) -> bool:
+        """Whether the case was ever opened."""
+        return self.find("case.json") is not None
+
+    def revisions(self) -> list[int]:
+        """List the numbers of the revisions, oldest first."""
+        found = (re.fullmatch(r"r([1-9]\d*)/letter\.json", name) for name in self.names())
+        return sorted(int(match[1]) for match in found if match)
+
+    def letter(self, revision: int) -> Letter:
+        """Read a revision's letter. Raises ObjectMissing, CaseDamaged."""
+        return self._read(f"r{revision}/letter.json", Letter.model_validate_json)
+
+    def recipients(self, revision: int) -> tuple[FrozenRecipient, ...]:
+        """Read a revision's recipients, as frozen; none where they aren't yet."""
+        data = self.find(f"r{revision}/recipients.json")
+        if data is None:
+            return ()
+        return tuple(FrozenRecipient.model_validate(item) for item in json.loads(data))
+
+    def doubts_cleared(self, revision: int) -> tuple[Doubt, ...]:
+        """Read the doubts of the draft's reading that a person accepted."""
+        data = self.get(f"r{revision}/draft/cleared.json")
+        return tuple(Doubt.model_validate(item) for item in json.loads(data))
+
+    def pack(self, revision: int) -> Pack | None:
+        """Read a revision's pack, or None where it isn't prepared yet."""
+        name = f"r{revision}/pack.json"
+        return None if self.find(name) is None else self._read(name, Pack.model_validate_json)
+
+    def sign_off(self, revision: int) -> SignOff | None:
+        """Read a revision's sign-off as it lies there, unchecked, or None."""
+        name = f"r{revision}/signoff.json"
+        return None if self.find(name) is None else self._read(name, SignOff.model_validate_json)
+
+    def attempts(self, revision: int, of_send_id: str) -> tuple[Attempt, ...]:
+        """Read the attempts of one delivery, in order."""
+        attempts: list[Attempt] = []
+        folder = f"r{revision}/deliveries/{of_send_id}"
+        while (claim := self.find(f"{folder}/claim-{len(attempts) + 1}.json")) is not None:
+            number = len(attempts) + 1
+            outcome = self.find(f"{folder}/outcome-{number}.json")
+            settlement = self.find(f"{folder}/settlement-{number}.json")
+            attempts.append(
+                Attempt(
+                    claim=Claim.model_validate_json(claim),
+                    outcome=None if outcome is None else Outcome.model_validate_json(outcome),
+                    settlement=None
+                    if settlement is None
+                    else Settlement.model_validate_json(settlement),
+                )
+            )
+        return tuple(attempts)
+
+    def delivery_state(self, revision: int, recipient: FrozenRecipient) -> DeliveryState:
+        """Tell what is known of a recipient's delivery at this moment."""
+        attempts = self.attempts(revision, send_id(self.reference, revision, recipient.email))
+        return delivery_state_of(
+            attempts,
+            self.office.clock(),
+            is_owner_gone=bool(attempts) and is_gone(attempts[-1].claim.owner),
+        )
+
+    def delivery_states(self, revision: int) -> dict[str, DeliveryState]:
+        """Map each recipient's id to the state of the delivery to them."""
+        return {r.id: self.delivery_state(revision, r) for r in self.recipients(revision)}
+
+    def state(self, revision: int) -> State:
+        """Tell a revision's state from what the case holds of it."""
+        sign_off = self.sign_off(revision)
+        has_manifest = self.find(f"r{revision}/manifest.json") is not None
+        states = self.delivery_states(revision).values() if has_manifest else ()
+        return state_of(
+            Holdings(
+                has_pack=self.find(f"r{revision}/pack.json") is not None,
+                decision=None if sign_off is None else _decided(sign_off),
+                has_later_revision=self.find(f"r{revision + 1}/letter.json") is not None,
+                has_manifest=has_manifest,
+                is_delivered=bool(states) and all(state in ENDED for state in states),
+            )
+        )
+
+    def issue(self) -> dict[str, Any] | None:
+        """Read what the first issue names, `{revision, pack}`, or None before it is taken."""
+        data = self.find("issue-1.json")
+        return None if data is None else _object(data)
+
+    def closed(self) -> dict[str, Any] | None:
+        """Read `closed.json`, or None while the case is open."""
+        data = self.find("closed.json")
+        return None if data is None else _object(data)
+
+    def opening_bytes(self, letter: Letter) -> bytes:
+        """Write `case.json` for a new case."""
+        return stored_json(
+            {
+                "layout": LAYOUT,
+                "reference": self.reference,
+                "kind": letter.kind,
+                "authority": letter.authority.code,
+            }
+        )
+
+    def _read(self, name: str, parse: Callable[[bytes], T]) -> T:
+        try:
+            return parse(self.get(name))
+        except ValueError as error:
+            raise CaseDamaged(
+                f"An object of the case can't be read: {str(error).splitlines()[0]}.",
+                where=self.key(name),
+                remedy=f"Run `letters verify {self.reference}` to see what was altered.",
+            ) from error
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(data)
+    return value
+
+
+def _decided(sign_off: SignOff) -> Literal["approve", "return"]:
+    return "approve" if sign_off.statement.decision is Decision.APPROVE else "return"
+
+
+def open_case(office: Office, reference: str) -> Case:
+    """Find an existing case. Raises UsageError where the office knows no such letter."""
+    case = Case(office, reference)
+    if not case.exists:
+        raise UsageError(
+            f"The office knows no letter {reference}.",
+            where=str(office.root),
+            remedy="`letters list` shows the letters it knows.",
+            code="case-missing",
+        )
+    return case
+
+
+def all_cases(office: Office) -> list[Case]:
+    """List every case of the office, in the order of their places."""
+    return [
+        Case(office, key.split("/")[3])
+        for key in office.store.list("cases/")
+        if key.endswith("/case.json") and key.count("/") == 4
+    ]

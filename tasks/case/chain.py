@@ -1,0 +1,182 @@
+"""The chain: audit entries in a store, each holding the hash of the one before.
+
+Owns how entries are added and read by many threads and processes at once. What
+an entry is, and what is wrong with a chain, is for `letters/audit.py`; that
+entries were cut off its end is for the witness and the anchors outside.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from datetime import datetime
+from threading import Lock
+from typing import Any
+from weakref import WeakValueDictionary
+
+from letters.audit import NO_PREVIOUS, AuditEntry, moment_text
+from letters.canonical import sha256_hex
+from letters.errors import LettersError
+from tasks.case.store import Store, check_key
+from tasks.case.witness import Witness
+
+_ENTRY_NAME = re.compile(r"[0-9]{8}\.json")
+
+logger = logging.getLogger(__name__)
+
+
+class _End:
+    """The end of one chain as this process last saw it, and the lock for adding to it."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.seq = 0
+        self.sha256 = NO_PREVIOUS
+
+
+# One for each chain of a store, however many Chain objects there are: threads that queue
+# here append three times faster than threads that lose each other's puts.
+_ENDS: WeakValueDictionary[tuple[Store, str], _End] = WeakValueDictionary()
+_ENDS_LOCK = Lock()
+
+
+class Chain:
+    """The entries `<prefix>/<8 digits>.json` of a store, from 1 without a gap.
+
+    Who loses the create-once put of a number takes the next one, so a number is
+    never given twice. Two processes that write the very same entry (same moment
+    to the millisecond, actor, words and detail) after the same one share it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        prefix: str,
+        *,
+        clock: Callable[[], datetime],
+        actor: str,
+        witness: Witness | None = None,
+    ) -> None:
+        check_key(entry_key(prefix, 1))
+        self._store = store
+        self._prefix = prefix
+        self._clock = clock
+        self._actor = actor
+        self._witness = witness
+        with _ENDS_LOCK:
+            self._end = _ENDS.setdefault((store, prefix), _End())
+        self._entries: list[AuditEntry] = []
+        self._reading = Lock()
+
+    @property
+    def prefix(self) -> str:
+        """The folder of the entries; the chain's name for the witness."""
+        return self._prefix
+
+    def append(
+        self,
+        step: str,
+        event: str,
+        *,
+        attempt: int = 1,
+        of: int = 1,
+        detail: dict[str, Any] | None = None,
+    ) -> AuditEntry:
+        """Add an entry, stored and synced, and return it.
+
+        Raises AuditEntryTooLarge, ValueError for a detail that is not canonical
+        JSON, and the store's errors. That the witness could not note it is logged,
+        not raised: the entry stands, and who tried again would write it twice.
+        """
+        with self._end.lock:
+            if self._end.seq == 0:
+                self._find_end()
+            while True:
+                entry = AuditEntry(
+                    seq=self._end.seq + 1,
+                    previous=self._end.sha256,
+                    at=moment_text(self._clock()),
+                    actor=self._actor,
+                    step=step,
+                    event=event,
+                    attempt=attempt,
+                    of=of,
+                    detail=detail or {},
+                )
+                data = entry.to_bytes()
+                if self._store.put(self._key(entry.seq), data) == data:
+                    break
+                self._find_end()
+            self._end.seq, self._end.sha256 = entry.seq, sha256_hex(data)
+            self._note(entry.seq, self._end.sha256)
+        return entry
+
+    def entries(self) -> list[AuditEntry]:
+        """Return every entry, first to last; only those not yet read are fetched.
+
+        Raises AuditEntryUnreadable. Links are not checked here: see `chain_faults`.
+        """
+        with self._reading:
+            while True:
+                key = self._key(len(self._entries) + 1)
+                data = self._store.find(key)
+                if data is None:
+                    return list(self._entries)
+                self._entries.append(AuditEntry.from_bytes(data, where=key))
+
+    def head(self) -> tuple[int, str]:
+        """Return the last entry's seq and the hash of its stored bytes; 0 and zeros for none."""
+        with self._end.lock:
+            self._find_end()
+            return self._end.seq, self._end.sha256
+
+    def _find_end(self) -> None:
+        """Move on to the chain's end, from where it was last seen.
+
+        Probes at doubling distances, then halves: some 2 log2(n) questions for n new
+        entries, where listing would cost all entries there ever were (the ledger
+        only grows) for each process that opens the chain. It holds as the chain is
+        dense. In one that has lost an entry the gap may be taken for the end; the
+        entry put there can't fit the one after it, and `chain_faults` tells.
+        """
+        low, step = self._end.seq, 1
+        while self._store.exists(self._key(low + step)):
+            low += step
+            step *= 2
+        high = low + step
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self._store.exists(self._key(middle)):
+                low = middle
+            else:
+                high = middle
+        if low > self._end.seq:
+            self._end.sha256 = sha256_hex(self._store.get(self._key(low)))
+            self._end.seq = low
+
+    def _note(self, seq: int, sha256: str) -> None:
+        if self._witness is None:
+            return
+        try:
+            self._witness.note(self._prefix, seq, sha256)
+        except LettersError as error:
+            logger.warning("The witness did not note %s: %s", self._key(seq), error)
+
+    def _key(self, seq: int) -> str:
+        return entry_key(self._prefix, seq)
+
+
+def entry_key(prefix: str, seq: int) -> str:
+    """Return the key of an entry: `cases/…/audit/00000001.json`."""
+    return f"{prefix}/{seq:08d}.json"
+
+
+def stored_entries(store: Store, prefix: str) -> list[tuple[int, bytes]]:
+    """Read every entry that lies under `prefix`, gaps or not, as `chain_faults` takes them."""
+    start = len(prefix) + 1
+    return [
+        (int(key[start : start + 8]), store.get(key))
+        for key in store.list(prefix)
+        if _ENTRY_NAME.fullmatch(key, start)
+    ]

@@ -1,0 +1,107 @@
+"""The office: all that a step works with, in one frozen value."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any, Literal, NamedTuple, Protocol
+
+from letters.kind import Kind
+from letters.register import Register
+from tasks.case.chain import Chain
+from tasks.case.folder import FolderStore
+from tasks.case.settings import Settings
+from tasks.case.store import Store
+from tasks.case.witness import Witness
+
+CHAINS_KEPT_OPEN = 256
+"""Chains whose entries a process keeps in memory; a chain is a few dozen entries."""
+
+
+class Answer(NamedTuple):
+    """What a provider made of one request, in the words of every provider."""
+
+    result: Literal["accepted", "refused", "not-accepted", "unknown"]
+    """`not-accepted` is proof that nothing was taken; all that is unsure is `unknown`."""
+    provider_id: str = ""
+    said: str = ""
+
+
+class Provider(Protocol):
+    """How an e-mail leaves the house: one module each in `tasks.mailing`."""
+
+    name: str
+
+    def send(self, message: bytes, *, send_id: str) -> Answer:
+        """Hand over one message, once. Never raises: what is unsure is `unknown`."""
+
+    def find(self, send_id: str) -> Literal["accepted", "absent", "unknown"]:
+        """Look for proof of an earlier request; `unknown` where it can't tell."""
+
+
+class _Chains:
+    """The chains that this process has read, the least used forgotten first."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._open: OrderedDict[str, Chain] = OrderedDict()
+
+    def get(self, prefix: str, open_chain: Callable[[], Chain]) -> Chain:
+        with self._lock:
+            chain = self._open.pop(prefix, None) or open_chain()
+            self._open[prefix] = chain
+            while len(self._open) > CHAINS_KEPT_OPEN:
+                self._open.popitem(last=False)
+            return chain
+
+
+@dataclass(frozen=True)
+class Office:
+    """Settings, store, register, kinds, clock, randomness, provider: handed to each step."""
+
+    root: Path
+    settings: Settings
+    store: Store
+    witness: Witness
+    register: Register
+    kinds: Mapping[str, Kind]
+    clock: Callable[[], datetime]
+    random_bytes: Callable[[int], bytes]
+    actor: str
+    provider: Provider
+    _chains: _Chains = field(default_factory=_Chains, repr=False, compare=False)
+
+    def chain(self, prefix: str) -> Chain:
+        """Open the chain at `prefix`; one object a process, so that its memory is shared."""
+        return self._chains.get(
+            prefix,
+            lambda: Chain(
+                self.store, prefix, clock=self.clock, actor=self.actor, witness=self.witness
+            ),
+        )
+
+    @property
+    def keys_folder(self) -> Path:
+        """Where secrets of the office lie: outside the archive, 0700."""
+        return self.root / "keys"
+
+    def secret(self, name: str) -> bytes:
+        """Return the office's secret of that name, 32 bytes, made at its first use."""
+        return FolderStore(self.keys_folder).put(f"{name}.secret", self.random_bytes(32))
+
+    def known_secret(self, name: str) -> bytes | None:
+        """Return the office's secret of that name, or None where it has none yet."""
+        return FolderStore(self.keys_folder).find(f"{name}.secret")
+
+    @property
+    def outbox_folder(self) -> Path:
+        """Where the outbox lays its e-mails."""
+        return self.root / "outbox"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Refuse to be pickled: an office holds a lock and open files."""
+        raise TypeError("an Office stays in its process; hand over its folder instead")

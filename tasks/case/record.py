@@ -1,0 +1,184 @@
+"""A record: a place in the store, every object of which its chain names.
+
+`once` is how each step does its work: what is there already is returned, and
+what is not there is made, stored create-once and named in the chain with its
+hash. The object goes first, its entry after it; a process that dies between the
+two leaves an object without an entry, which the next run adopts by one.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+
+from letters.audit import AuditEntry
+from letters.canonical import sha256_hex
+from letters.errors import LettersError
+from letters.recipient import masked
+from tasks.case.office import Office
+
+log = logging.getLogger("tasks")
+
+P = ParamSpec("P")
+T = TypeVar("T")
+R = TypeVar("R", bound="Record")
+
+
+class Record:
+    """The objects under one prefix and the chain that names them."""
+
+    def __init__(self, office: Office, prefix: str) -> None:
+        self.office = office
+        self.store = office.store
+        self.prefix = prefix
+        self.chain = office.chain(f"{prefix}/audit")
+
+    def key(self, name: str) -> str:
+        """Give the store's key of an object of this record."""
+        return f"{self.prefix}/{name}"
+
+    def find(self, name: str) -> bytes | None:
+        """Return an object's bytes, or None."""
+        return self.store.find(self.key(name))
+
+    def get(self, name: str) -> bytes:
+        """Return an object's bytes. Raises ObjectMissing."""
+        return self.store.get(self.key(name))
+
+    def names(self) -> list[str]:
+        """List the record's objects in order, chain entries included."""
+        start = len(self.prefix) + 1
+        return [key[start:] for key in self.store.list(f"{self.prefix}/")]
+
+    def recorded(self) -> dict[str, str]:
+        """Map each object named in the chain to the hash it is named with, first naming first."""
+        named: dict[str, str] = {}
+        for entry in self.chain.entries():
+            if "object" in entry.detail:
+                named.setdefault(entry.detail["object"], entry.detail["sha256"])
+        return named
+
+
+class StepRun(Generic[R]):
+    """One attempt of one step at a record; writes to the chain only when it does something."""
+
+    def __init__(self, record: R, step: str, *, attempt: int = 1, of: int = 1) -> None:
+        self.record = record
+        self.step = step
+        self.attempt = attempt
+        self.of = of
+        self.has_begun = False
+        self._has_ended = False
+
+    def begin(self) -> None:
+        """Write that the attempt started, before its first change."""
+        if not self.has_begun:
+            self.has_begun = True
+            self._write("started", {})
+
+    def once(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """Return the object `name`, making and storing it where it isn't there yet.
+
+        Whoever stores first wins: the bytes returned are those that are stored.
+        """
+        stored = self.record.find(name)
+        is_new = stored is None
+        if stored is None:
+            self.begin()
+            stored = self.record.store.put(self.record.key(name), make())
+        if self.record.key(name) not in self.record.recorded():
+            self.name_object("stored" if is_new else "adopted", name, stored)
+        return stored
+
+    def adopt(self, name: str) -> None:
+        """Name the object `name` in the chain, if it is there and a crash left it unnamed."""
+        if self.record.key(name) not in self.record.recorded():
+            stored = self.record.find(name)
+            if stored is not None:
+                self.name_object("adopted", name, stored)
+
+    def name_object(self, event: str, name: str, data: bytes, **detail: Any) -> None:
+        """Write an entry that names an object of the record with its hash and size."""
+        self.note(
+            event,
+            object=self.record.key(name),
+            sha256=sha256_hex(data),
+            bytes=len(data),
+            **detail,
+        )
+
+    def note(self, event: str, **detail: Any) -> AuditEntry:
+        """Write an entry of this step. Hashes and codes only: no addresses, no comments."""
+        self.begin()
+        return self._write(event, detail)
+
+    def complete(self, **detail: Any) -> None:
+        """Write that the step is done, if it did anything and hasn't said so yet."""
+        if self.has_begun and not self._has_ended:
+            self._has_ended = True
+            self._write("completed", detail)
+
+    def fail(self, error: BaseException, *, again_in_seconds: float | None) -> None:
+        """Write why the attempt failed, and when it is tried again (None: it isn't)."""
+        detail: dict[str, Any] = {
+            "error": error.code if isinstance(error, LettersError) else type(error).__name__,
+            "message": _printable(masked(str(error)))[:500],
+        }
+        if again_in_seconds is not None:
+            detail["again_in_ms"] = round(again_in_seconds * 1000)
+        self._has_ended = True
+        self.note("failed", **detail)
+
+    def _write(self, event: str, detail: dict[str, Any]) -> AuditEntry:
+        entry = self.record.chain.append(
+            self.step, event, attempt=self.attempt, of=self.of, detail=detail
+        )
+        log.log(
+            logging.WARNING if event == "failed" else logging.INFO,
+            "%s: %s (attempt %d of %d) %s",
+            self.step,
+            event,
+            self.attempt,
+            self.of,
+            " ".join(f"{key}={value}" for key, value in detail.items()),
+            extra={"letters_entry": entry},
+        )
+        return entry
+
+
+def attempt_step(
+    run: StepRun[R],
+    do: Callable[Concatenate[StepRun[R], P], T],
+    again_in_seconds: Callable[[Exception], float | None],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """Do one attempt of a step and write how it ended. Raises what `do` raises.
+
+    `again_in_seconds` tells after how long an error's step is tried again, or
+    None where it isn't.
+    """
+    try:
+        result = do(run, *args, **kwargs)
+    except Exception as error:
+        run.fail(error, again_in_seconds=again_in_seconds(error))
+        raise
+    run.complete()
+    return result
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same step may succeed later without anyone changing anything.
+
+    A time-out counts: what was slow may be quick the next time, and every step
+    finds what it had done before.
+    """
+    if isinstance(error, LettersError):
+        return error.is_transient
+    return isinstance(error, (ConnectionError, TimeoutError))
+
+
+def _printable(text: str) -> str:
+    return re.sub(r"[\x00-\x1f\x7f]+", " ", text)

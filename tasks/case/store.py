@@ -1,0 +1,203 @@
+"""The store: what every cabinet must do, its keys and its errors.
+
+An object is written once and never again. Owns the contract, the key pattern and
+what an error of the file system means; where the bytes lie is for `folder.py`
+and `s3.py`.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+from typing import Protocol
+
+from letters.errors import LettersError, TransientError
+
+MAX_OBJECT_BYTES = 64 * 1024 * 1024
+MAX_KEY_LENGTH = 200
+MAX_KEY_SEGMENTS = 12
+
+_SEGMENT = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+_KEY = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
+
+_MAY_PASS = frozenset(
+    {
+        *(errno.EIO, errno.ETIMEDOUT, errno.ESTALE, errno.EAGAIN, errno.EINTR),
+        *(errno.EMFILE, errno.ENFILE),
+        # A folder disposed of, or a temporary file swept, between two of our calls.
+        errno.ENOENT,
+    }
+)
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+class InvalidKey(LettersError):
+    """A key that no object can have."""
+
+    code = "invalid-key"
+
+
+class ObjectMissing(LettersError):
+    """The store holds no object under this key."""
+
+    code = "object-missing"
+
+
+class ObjectTooLarge(LettersError):
+    """An object has more than MAX_OBJECT_BYTES."""
+
+    code = "object-too-large"
+
+
+class ObjectNotPlain(LettersError):
+    """A symbolic link or a device stands where only files and folders may: it is not followed."""
+
+    code = "object-not-plain"
+
+
+class StoreFailed(LettersError):
+    """The store answered with an error that none of the others describes."""
+
+    code = "store-failed"
+
+
+class StoreUnavailable(TransientError):
+    """The store can't be reached or used just now."""
+
+    code = "store-unavailable"
+
+
+class StoreFull(TransientError):
+    """There is no room left, or the quota is used up."""
+
+    code = "store-full"
+
+
+class StoreRefused(LettersError):
+    """The store is there, but this user may not write it (or, by its code, not read it)."""
+
+    code = "store-not-writable"
+
+
+class StoreWithoutHardLinks(StoreRefused):
+    """The file system can't make hard links, so nothing can be created only once."""
+
+    code = "store-without-hard-links"
+
+
+Keys = list[str]
+"""`list` is also the name of a method below."""
+
+
+class Store(Protocol):
+    """A cabinet of objects that are created once. Keys are checked by `check_key`.
+
+    Every method may be called from many threads and processes at once, and may
+    raise InvalidKey, StoreUnavailable, StoreFull, StoreRefused or StoreFailed.
+    Instances are hashable, and equal when they are the same cabinet.
+    """
+
+    def put(self, key: str, data: bytes) -> bytes:
+        """Create an object and return what is stored, which is then sure to last.
+
+        That is `data` for whoever was first, and the earlier bytes for all others.
+        Raises ObjectTooLarge.
+        """
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Return an object's bytes. Raises ObjectMissing."""
+        ...
+
+    def find(self, key: str) -> bytes | None:
+        """Return an object's bytes, or None where there is no such object."""
+        ...
+
+    def exists(self, key: str) -> bool:
+        """Whether there is such an object, without reading it."""
+        ...
+
+    def list(self, prefix: str) -> Keys:
+        """List every key below a folder, at any depth, in order of the whole key.
+
+        `prefix` names a whole folder: `a/b` and `a/b/` cover `a/b/c`, but neither
+        `a/b` nor `a/bc`. Empty for all.
+        """
+        ...
+
+    def strangers(self) -> Keys:
+        """List what lies in the cabinet and can be no object of it, in order."""
+        ...
+
+
+def is_key(key: str) -> bool:
+    """Whether an object may have this key."""
+    is_short = len(key) <= MAX_KEY_LENGTH and key.count("/") < MAX_KEY_SEGMENTS
+    return is_short and _KEY.fullmatch(key) is not None
+
+
+def check_key(key: str) -> str:
+    """Return `key` if an object may have it. Raises InvalidKey."""
+    if not is_key(key):
+        shown = key if len(key) <= MAX_KEY_LENGTH else f"{key[:MAX_KEY_LENGTH]}…"
+        raise InvalidKey(
+            f"{shown!r} can't be a key.",
+            remedy=f"A key has up to {MAX_KEY_SEGMENTS} parts between slashes and {MAX_KEY_LENGTH}"
+            " characters in all; each part begins with a letter or digit and goes on with"
+            " letters, digits, dots, hyphens and underscores.",
+        )
+    return key
+
+
+def check_prefix(prefix: str) -> str:
+    """Return the folder that `prefix` names, without its closing slash. Raises InvalidKey."""
+    return check_key(prefix.removesuffix("/")) if prefix else ""
+
+
+def check_size(key: str, size: int) -> None:
+    """Refuse an object of more than MAX_OBJECT_BYTES. Raises ObjectTooLarge."""
+    if size > MAX_OBJECT_BYTES:
+        raise ObjectTooLarge(
+            f"The object has {size} bytes or more; {MAX_OBJECT_BYTES} are allowed.",
+            where=key,
+            remedy="Make the document or its pictures smaller.",
+        )
+
+
+def object_missing(key: str) -> ObjectMissing:
+    """Build the error that `get` raises."""
+    return ObjectMissing(
+        "There is no such object in the store.",
+        where=key,
+        remedy="Check the reference and the office; if it was there before, verify the case.",
+    )
+
+
+def store_error(error: OSError, *, where: str, is_writing: bool) -> LettersError:
+    """Say what an error of the operating system means for the store at `where`."""
+    if error.errno in _FULL:
+        return StoreFull(
+            "The store is full.",
+            where=where,
+            remedy="Free some space or raise the quota; the step is tried again.",
+        )
+    if error.errno in _REFUSED:
+        return StoreRefused(
+            f"The store may not be {'written' if is_writing else 'read'}: {error.strerror}.",
+            where=where,
+            remedy="Check who owns the folder, its permissions, and whether it is mounted"
+            " read-only.",
+            code="store-not-writable" if is_writing else "store-not-readable",
+        )
+    if error.errno in _MAY_PASS:
+        return StoreUnavailable(
+            f"The store can't be used just now: {error.strerror}.",
+            where=where,
+            remedy="The step is tried again; if this goes on, check the disk or its server.",
+        )
+    return StoreFailed(
+        f"The store failed: {error.strerror or error}.",
+        where=where,
+        remedy="Check that the path is a folder on a working disk.",
+    )

@@ -1,0 +1,208 @@
+"""A draft becomes a revision of a letter's case: read, compose, check, freeze.
+
+Which revision is decided by the table of states (`letters.case`); the letter and
+its recipients are frozen in the case, so that no file edited later changes them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import NamedTuple
+
+from letters.canonical import stored_json
+from letters.case import Command, State, demand
+from letters.compose import Composition, compose
+from letters.errors import LettersError
+from letters.facts import find_facts
+from letters.letter import Letter
+from letters.problem import DraftUnreadable, Problem
+from letters.recipient import FrozenRecipient, Recipient
+from tasks.case.case import Case
+from tasks.case.intake import Intake, carry_over
+from tasks.case.ledger import enter
+from tasks.case.office import Office
+from tasks.case.record import StepRun
+from tasks.drafting.readers import read_draft
+from tasks.templating import render_string
+
+SALT_BYTES = 16
+
+
+class Drafted(NamedTuple):
+    """The revision that a draft is, new or known."""
+
+    reference: str
+    revision: int
+
+
+class Blocked(NamedTuple):
+    """A draft that can't go on, with every problem found."""
+
+    problems: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"{problem.place or 'letter'}: {problem.message} [{problem.code}]"
+            for problem in self.problems
+            if problem.is_blocking
+        )
+
+
+def compose_draft(
+    office: Office, data: bytes, name: str, *, known_references: tuple[str, ...] = ()
+) -> Composition:
+    """Read and check a draft's bytes without changing anything.
+
+    A draft that can't be read comes back as a composition with that one problem.
+    """
+    try:
+        reading = read_draft(
+            data,
+            name,
+            register=office.register,
+            kinds=tuple(office.kinds.values()),
+            limit_bytes=office.settings.limits.draft_bytes,
+        )
+    except DraftUnreadable as error:
+        return Composition(
+            problems=(Problem(code=error.code, place=error.where, message=_told(error)),)
+        )
+    return compose(
+        reading,
+        register=office.register,
+        kinds=office.kinds,
+        letterhead=office.settings.letterhead,
+        render_standard=render_string,
+        find_facts=find_facts,
+        known_references=known_references,
+    )
+
+
+def draft(run: StepRun[Intake]) -> Drafted | Blocked:
+    """Read the draft, check it, and find or open its revision.
+
+    Raises CommandRefused where the case's state allows no new words.
+    """
+    intake = run.record
+    office = intake.office
+    name = intake.original_name
+    composition = compose_draft(
+        office, intake.get(name), name, known_references=known_references(office)
+    )
+    letter = composition.letter
+    if letter is None or composition.is_blocked:
+        run.note(
+            "blocked",
+            problems=[f"{p.code} at {p.place or 'letter'}" for p in composition.problems],
+        )
+        return Blocked(composition.problems)
+    case = Case(office, letter.reference)
+    recipients = freeze(
+        letter.reference, composition.recipients, secret=office.secret("recipients")
+    )
+    revision = revision_for(case, letter, recipients)
+    onward = run_at_case(run, case, letter, revision)
+    stored = onward.once(f"r{revision}/letter.json", lambda: _letter_bytes(letter))
+    if stored != _letter_bytes(letter):
+        return draft(run)  # someone else opened this revision first: look again
+    onward.once(
+        f"r{revision}/recipients.json",
+        lambda: stored_json([r.model_dump(mode="json") for r in recipients]),
+    )
+    onward.once(
+        f"r{revision}/draft/cleared.json",
+        lambda: stored_json([d.model_dump(mode="json") for d in composition.doubts_cleared]),
+    )
+    onward.once(f"r{revision}/draft/{name}", lambda: intake.get(name))
+    onward.complete(reference=letter.reference, revision=revision, digest=letter.digest)
+    return Drafted(letter.reference, revision)
+
+
+def revision_for(case: Case, letter: Letter, recipients: tuple[FrozenRecipient, ...]) -> int:
+    """Find the revision that these words are, or the number of the one they open.
+
+    Raises CommandRefused: after approval for other words, and for the words of
+    an earlier revision.
+    """
+    revisions = case.revisions()
+    if not revisions:
+        return 1
+    latest = revisions[-1]
+    state = case.state(latest)
+    where = f"{case.reference} r{latest}"
+    if _is_same(case, latest, letter, recipients, state):
+        demand(state, Command.SUBMIT_SAME, where=where)
+        return latest
+    for earlier in revisions[:-1]:
+        if _is_same(case, earlier, letter, recipients, State.SUPERSEDED):
+            demand(State.SUPERSEDED, Command.SUBMIT_SAME, where=f"{case.reference} r{earlier}")
+    demand(state, Command.SUBMIT_NEW, where=where)
+    return latest + 1
+
+
+def run_at_case(run: StepRun[Intake], case: Case, letter: Letter, revision: int) -> StepRun[Case]:
+    """Go on at the case, opening it where needed and carrying over what came before."""
+    onward = StepRun(case, run.step, attempt=run.attempt, of=run.of)
+    if case.find(f"r{revision}/letter.json") is None:
+        run.begin()
+        is_new = not case.exists
+        stored = case.store.put(case.key("case.json"), case.opening_bytes(letter))
+        onward = carry_over(run, case)
+        if is_new:
+            onward.name_object("stored", "case.json", stored)
+    onward.adopt("case.json")
+    enter(onward, "opened", "case.json")
+    return onward
+
+
+def freeze(
+    reference: str, recipients: tuple[Recipient, ...], *, secret: bytes
+) -> tuple[FrozenRecipient, ...]:
+    """Give each recipient the salt by which the pack tells the address.
+
+    The salt comes from a secret of the office, so that the same letter has the
+    same pack, and nobody outside can try addresses against its hashes.
+    """
+    return tuple(
+        FrozenRecipient(
+            **recipient.model_dump(),
+            salt=hmac.digest(secret, f"{reference}\n{recipient.id}".encode(), hashlib.sha256).hex()[
+                : 2 * SALT_BYTES
+            ],
+        )
+        for recipient in recipients
+    )
+
+
+def known_references(office: Office) -> tuple[str, ...]:
+    """List the references of every case, from the names of the folders alone."""
+    return tuple(
+        key.split("/")[3] for key in office.store.list("cases/") if key.endswith("/case.json")
+    )
+
+
+def _is_same(
+    case: Case,
+    revision: int,
+    letter: Letter,
+    recipients: tuple[FrozenRecipient, ...],
+    state: State,
+) -> bool:
+    """Whether a revision holds these words, for these people unless it is approved.
+
+    Once approved, the recipients are the approved ones whatever the register says.
+    """
+    if case.letter(revision).digest != letter.digest:
+        return False
+    frozen = case.recipients(revision)
+    is_open = state in {State.DRAFTED, State.AWAITING_SIGN_OFF, State.RETURNED, State.SUPERSEDED}
+    return not frozen or not is_open or frozen == recipients
+
+
+def _letter_bytes(letter: Letter) -> bytes:
+    return stored_json(letter.model_dump(mode="json"))
+
+
+def _told(error: LettersError) -> str:
+    return f"{error.message} {error.remedy}".strip()

@@ -1,0 +1,64 @@
+"""The outbox: a folder in which each e-mail lies as a file, for something else to send.
+
+The file's name is the send id and it is created once, so that the file itself is
+the evidence: an outbox never leaves a delivery unknown. A message handed in
+again by whatever mistake is not written again, and nothing is replaced.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from letters.canonical import sha256_hex
+from letters.errors import LettersError
+from tasks.case.folder import FolderStore
+from tasks.case.office import Answer
+from tasks.case.store import ObjectTooLarge
+
+
+class Outbox:
+    """A `Provider` that lays every message into a folder, `<send id>.eml`."""
+
+    name = "outbox"
+
+    def __init__(self, folder: Path) -> None:
+        self._store = FolderStore(folder)
+
+    @property
+    def folder(self) -> Path:
+        """The folder, as an absolute path."""
+        return self._store.root
+
+    def send(self, message: bytes, *, send_id: str) -> Answer:
+        """Write the message, synced to the disk, unless one of this send id lies there."""
+        file_name = f"{send_id}.eml"
+        try:
+            lay_there = self._store.exists(file_name)
+            stored = self._store.put(file_name, message)
+        except LettersError as error:
+            return self._failed(error, send_id)
+        said = f"sha256 {sha256_hex(stored)}"
+        if lay_there or stored != message:
+            said = f"lay there already, {said}"
+        return Answer("accepted", provider_id=file_name, said=said)
+
+    def find(self, send_id: str) -> Literal["accepted", "absent", "unknown"]:
+        """Look whether the message lies there; `unknown` only where the folder can't be read."""
+        try:
+            return "accepted" if self._store.exists(f"{send_id}.eml") else "absent"
+        except LettersError:
+            return "unknown"
+
+    def _failed(self, error: LettersError, send_id: str) -> Answer:
+        """Tell what an error left behind: the file may lie there, with its folder unsynced."""
+        said = f"{error.code}: {error.message}"
+        match self.find(send_id):
+            case "accepted":
+                return Answer("accepted", provider_id=f"{send_id}.eml", said=f"lies there; {said}")
+            case "absent" if isinstance(error, ObjectTooLarge):
+                return Answer("refused", said=said)
+            case "absent":
+                return Answer("not-accepted", said=said)
+            case _:
+                return Answer("unknown", said=said)

@@ -1,0 +1,36 @@
+"""One recipient's e-mail, taken from the committed record and handed to the delivery."""
+
+from __future__ import annotations
+
+from letters.case import REFUSALS, CommandRefused
+from letters.delivery import DeliveryState
+from letters.email import Email
+from tasks.case.case import Case
+from tasks.case.record import StepRun
+from tasks.mailing.deliver import deliver
+
+
+def post(run: StepRun[Case], revision: int, recipient_id: str) -> DeliveryState:
+    """Deliver the issued revision to one recipient, if it wasn't yet.
+
+    Only what the manifest has committed and `issue-1.json` names is sent. Raises
+    CommandRefused otherwise.
+    """
+    case = run.record
+    issue = case.issue()
+    is_committed = case.find(f"r{revision}/manifest.json") is not None
+    if not is_committed or issue is None or issue["revision"] != revision:
+        message, remedy = REFUSALS["not-archived"]
+        raise CommandRefused(
+            message, where=f"{case.reference} r{revision}", remedy=remedy, code="not-archived"
+        )
+    recipient = next(r for r in case.recipients(revision) if r.id == recipient_id)
+    return deliver(
+        case.office,
+        run,
+        revision,
+        recipient,
+        email=Email.model_validate_json(case.get(f"r{revision}/emails/{recipient_id}.json")),
+        pdf=case.get(f"r{revision}/letter.pdf"),
+        pdf_name=f"{case.reference}.pdf",
+    )

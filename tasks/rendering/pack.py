@@ -1,0 +1,160 @@
+"""Everything that goes out, rendered once; its pack; and the proof that it is still the same."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+from letters.canonical import sha256_hex, stored_json
+from letters.case import Command, demand
+from letters.email import Email
+from letters.errors import LettersError
+from letters.letter import Letter
+from letters.pack import Pack, PackEmail, PackRecipient
+from letters.problem import Doubt
+from letters.recipient import FrozenRecipient
+from tasks.case.case import Case
+from tasks.case.record import StepRun
+from tasks.rendering.emails import render_email
+from tasks.rendering.pages import render_html, render_text
+from tasks.rendering.pdf import render_pdf
+
+
+class RenderingDiffers(LettersError):
+    """The rendering is not what the inspector approved: the letter stops."""
+
+    code = "rendering-differs"
+
+
+class Rendered(NamedTuple):
+    """A letter as it goes out, before the seal."""
+
+    pdf: bytes
+    html: str
+    text: str
+    emails: tuple[Email, ...]
+
+
+def render(letter: Letter, recipients: tuple[FrozenRecipient, ...]) -> Rendered:
+    """Render a letter and its covering e-mails. Same letter, same bytes."""
+    return Rendered(
+        pdf=render_pdf(letter),
+        html=render_html(letter),
+        text=render_text(letter),
+        emails=tuple(
+            render_email(
+                letter,
+                recipient_id=recipient.id,
+                recipient_name=recipient.name,
+                recipient_role=recipient.role,
+            )
+            for recipient in recipients
+        ),
+    )
+
+
+def pack_of(
+    letter: Letter,
+    recipients: tuple[FrozenRecipient, ...],
+    rendered: Rendered,
+    *,
+    revision: int,
+    doubts_cleared: tuple[Doubt, ...],
+) -> Pack:
+    """Tell by hashes all that a sign-off of this revision covers."""
+    return Pack(
+        reference=letter.reference,
+        revision=revision,
+        letter_digest=letter.digest,
+        recipients=tuple(
+            PackRecipient(id=r.id, role=r.role, name=r.name, address_hash=r.address_hash)
+            for r in recipients
+        ),
+        pdf_sha256=sha256_hex(rendered.pdf),
+        html_sha256=sha256_hex(rendered.html.encode()),
+        text_sha256=sha256_hex(rendered.text.encode()),
+        emails=tuple(
+            PackEmail(
+                recipient=email.recipient,
+                subject_sha256=sha256_hex(email.subject.encode()),
+                text_sha256=sha256_hex(email.text.encode()),
+                html_sha256=sha256_hex(email.html.encode()),
+            )
+            for email in rendered.emails
+        ),
+        doubts_cleared=doubts_cleared,
+        problems_overridden=(),
+    )
+
+
+def prepare(run: StepRun[Case], revision: int) -> str:
+    """Render the revision, store its proof and its pack; return the pack's hash."""
+    case = run.record
+    folder = f"r{revision}"
+    pack = case.pack(revision)
+    if pack is None:
+        demand(case.state(revision), Command.PREPARE, where=f"{case.reference} {folder}")
+        proof = render_pdf(case.letter(revision), is_proof=True)
+        run.once(f"{folder}/proof.pdf", lambda: proof)
+        rendered, made = _render_revision(case, revision)
+        data = stored_json(made.model_dump(mode="json"))
+        pack = Pack.model_validate_json(run.once(f"{folder}/pack.json", lambda: data))
+        run.complete(pack=pack.sha256, pdf_bytes=len(rendered.pdf))
+    for name in ("proof.pdf", "pack.json"):
+        run.adopt(f"{folder}/{name}")
+    return pack.sha256
+
+
+def render_approved(run: StepRun[Case], revision: int) -> None:
+    """Render again and store what goes out, if it is what was approved to the byte.
+
+    Raises RenderingDiffers: a template, a font or the program changed after the
+    approval.
+    """
+    case = run.record
+    where = f"{case.reference} r{revision}"
+    if case.find(f"r{revision}/manifest.json") is not None:
+        return
+    demand(case.state(revision), Command.ARCHIVE, where=where)
+    approved = case.pack(revision)
+    rendered, pack = _render_revision(case, revision)
+    if approved is None or pack != approved:
+        parts = "everything" if approved is None else ", ".join(approved.differences(pack))
+        raise _differs(f"{parts} came out differently", where=where)
+    for name, data in contents(rendered).items():
+        if run.once(f"r{revision}/{name}", partial(bytes, data)) != data:
+            raise _differs(f"{name} lies there with other bytes", where=where)
+
+
+def contents(rendered: Rendered) -> dict[str, bytes]:
+    """Name each object that a rendering leaves in the case, with its bytes."""
+    return {
+        "letter.pdf": rendered.pdf,
+        "letter.html": rendered.html.encode(),
+        "letter.txt": rendered.text.encode(),
+        **{
+            f"emails/{email.recipient}.json": stored_json(email.model_dump(mode="json"))
+            for email in rendered.emails
+        },
+    }
+
+
+def _render_revision(case: Case, revision: int) -> tuple[Rendered, Pack]:
+    letter, recipients = case.letter(revision), case.recipients(revision)
+    rendered = render(letter, recipients)
+    return rendered, pack_of(
+        letter,
+        recipients,
+        rendered,
+        revision=revision,
+        doubts_cleared=case.doubts_cleared(revision),
+    )
+
+
+def _differs(what: str, *, where: str) -> RenderingDiffers:
+    return RenderingDiffers(
+        f"The letter would not go out as approved: {what}.",
+        where=where,
+        remedy="Restore the templates, fonts and versions that were in use at the approval,"
+        " then run it again. Nothing has been sent.",
+    )

@@ -1,0 +1,146 @@
+"""The one place where Jinja2 templates are read and filled in.
+
+Every environment is sandboxed, and a name that a template does not know is an
+error. HTML and plain text have an environment each: whether values are escaped
+follows from the function that is called, never from a file's name. What the
+templates say is in `templates/`; how a letter becomes PDF is in `rendering/pdf.py`.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import traceback
+from functools import cache, lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from letters.errors import LettersError
+
+# Jinja2 takes as long to import as all the rest of a command that renders nothing.
+if TYPE_CHECKING:
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+TEMPLATES = Path(str(files("templates")))
+"""The folder of all templates, and of the fonts."""
+
+TEXT_COLUMNS = 74
+
+_STRING = "<string>"
+
+
+class TemplateFailed(LettersError):
+    """A template can't be read or filled in; the message names it and the line."""
+
+    code = "template-failed"
+
+
+def render_html_template(name: str, /, **values: Any) -> str:
+    """Fill in the template `name`; every value is escaped as HTML.
+
+    Raises TemplateFailed.
+    """
+    return _filled_in(_environment(is_html=True), name, values)
+
+
+def render_text_template(name: str, /, **values: Any) -> str:
+    """Fill in the template `name`; every value stands as it is.
+
+    Raises TemplateFailed.
+    """
+    return _filled_in(_environment(is_html=False), name, values)
+
+
+def render_string(source: str, /, **values: Any) -> str:
+    """Fill in a template that is a string, such as a kind's standard paragraph, as text.
+
+    Raises TemplateFailed.
+    """
+    return _filled_in(_environment(is_html=False), None, values, source=source)
+
+
+def wrapped(text: str, first: str = "", indent: str = "") -> str:
+    """Wrap `text` to `TEXT_COLUMNS` without ever breaking a word.
+
+    `first` begins the first line, `indent` those that follow. No line but the first
+    begins with a hyphen that stands alone, for it would read as an item of a list.
+    """
+    glued = re.sub(r"[ \t\r\n]+(?=-[ \t\r\n])", "\0", text.strip())
+    lines = textwrap.wrap(
+        glued,
+        width=TEXT_COLUMNS,
+        initial_indent=first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines).replace("\0", " ")
+
+
+def _filled_in(
+    environment: ImmutableSandboxedEnvironment,
+    name: str | None,
+    values: dict[str, Any],
+    source: str = "",
+) -> str:
+    try:
+        template = environment.get_template(name) if name else _template_of(source)
+        return template.render(values)
+    except Exception as error:  # a template can fail in any way that Python can
+        raise _failure(name or _STRING, error) from error
+
+
+@cache
+def _environment(*, is_html: bool) -> ImmutableSandboxedEnvironment:
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=is_html,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    if not is_html:
+        environment.filters["wrapped"] = wrapped
+    return environment
+
+
+@lru_cache(maxsize=256)
+def _template_of(source: str) -> Any:
+    return _environment(is_html=False).from_string(source)
+
+
+def _failure(name: str, error: Exception) -> TemplateFailed:
+    from jinja2 import TemplateNotFound, TemplateSyntaxError
+
+    if isinstance(error, TemplateNotFound):
+        return TemplateFailed(
+            f"There is no template {error.name!r}.",
+            where=f"wanted by {name}" if error.name != name else "",
+            remedy="Install the package again, or correct the name.",
+        )
+    if isinstance(error, TemplateSyntaxError):
+        where, line = error.name or name, error.lineno
+    else:
+        where, line = _place_in_templates(name, error)
+    return TemplateFailed(
+        f"The template could not be filled in: {error}",
+        where=f"{where}, line {line}" if line else where,
+        remedy="Correct the template, or give it the value it asks for.",
+    )
+
+
+def _place_in_templates(name: str, error: Exception) -> tuple[str, int]:
+    """Find the innermost template line that `error` came through, by Jinja2's own frames."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if path.is_relative_to(TEMPLATES):
+            return path.relative_to(TEMPLATES).as_posix(), frame.lineno or 0
+        if frame.filename in ("<template>", "<unknown>"):
+            return name, frame.lineno or 0
+    return name, 0

@@ -1,0 +1,87 @@
+"""Settings: sources in order, and misspellings told."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.settings import SettingsInvalid, load_settings
+
+
+def test_defaults_hold_where_the_office_says_nothing(tmp_path):
+    settings = load_settings(tmp_path, {})
+
+    assert (settings.mail.provider, settings.signing.rp_id) == ("outbox", "localhost")
+
+
+def test_a_variable_wins_over_a_secret_file_which_wins_over_the_office(tmp_path):
+    (tmp_path / "office.toml").write_text(
+        '[mail]\nfrom_name = "Office"\nreply_to = "office@a.example"\nclaim_seconds = 5\n'
+    )
+    (tmp_path / "name").write_text("File\n")
+    environment = {
+        "LETTERS_MAIL__FROM_NAME": "Variable",
+        "LETTERS_MAIL__FROM_NAME_FILE": str(tmp_path / "name"),
+        "LETTERS_MAIL__REPLY_TO_FILE": str(tmp_path / "reply"),
+    }
+    (tmp_path / "reply").write_text("file@a.example\n")
+
+    mail = load_settings(tmp_path, environment).mail
+
+    assert (mail.from_name, mail.reply_to, mail.claim_seconds) == ("Variable", "file@a.example", 5)
+
+
+def test_no_place_variable_is_taken_for_a_setting(tmp_path):
+    environment = {"LETTERS_OFFICE": "/a", "LETTERS_REGISTER": "/b"}
+
+    assert load_settings(tmp_path, environment) == load_settings(tmp_path, {})
+
+
+@pytest.mark.parametrize(
+    ("file", "environment", "code", "said"),
+    [
+        pytest.param(
+            '[mail]\nfrom_nam = "A"\n', {}, "setting-unknown", "mail.from_nam", id="misspelt key"
+        ),
+        pytest.param("[male]\n", {}, "setting-unknown", "male", id="misspelt table"),
+        pytest.param(
+            "", {"LETTERS_OFICE": "x"}, "setting-unknown", "LETTERS_OFFICE?", id="misspelt place"
+        ),
+        pytest.param(
+            "",
+            {"LETTERS_MAIL__FROM_NAM": "x"},
+            "setting-unknown",
+            "Did you mean LETTERS_MAIL__FROM_NAME?",
+            id="misspelt variable",
+        ),
+        pytest.param(
+            '[mail]\nfrom_address = "nobody"\n',
+            {},
+            "setting-invalid",
+            "mail.from_address",
+            id="a value that doesn't fit",
+        ),
+        pytest.param("[mail", {}, "setting-invalid", "can't be read", id="no TOML"),
+        pytest.param(
+            "",
+            {"LETTERS_CONFIG": "/nowhere/office.toml"},
+            "setting-invalid",
+            "LETTERS_CONFIG",
+            id="a named file that is missing",
+        ),
+        pytest.param(
+            "",
+            {"LETTERS_MAIL__FROM_NAME_FILE": "/nowhere/name"},
+            "setting-invalid",
+            "LETTERS_MAIL__FROM_NAME_FILE",
+            id="a named secret file that is missing",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_its_place(tmp_path, file, environment, code, said):
+    (tmp_path / "office.toml").write_text(file)
+
+    with pytest.raises(SettingsInvalid) as raised:
+        load_settings(tmp_path, environment)
+
+    assert raised.value.code == code
+    assert said in str(raised.value)
