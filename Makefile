@@ -10,7 +10,7 @@ SAMPLE := config/sample_office
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help issue test check bench fix clean
+.PHONY: help issue test check bench fix constraints clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -48,6 +48,12 @@ fix: $(VENV)/dev ## format and mend what the linter can mend
 
 bench: $(VENV)/bench ## measure, side by side in one run; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+constraints: ## resolve all dependencies anew and pin them, without addresses
+	$(PYTHON) -m venv build/resolve
+	build/resolve/bin/pip install --quiet '.[dev,bench]'
+	build/resolve/bin/pip freeze --exclude letter-issue | grep -E '^[A-Za-z0-9._-]+==' > constraints.txt
+	rm -rf build/resolve
 
 clean: ## remove what was installed and built; the office stays
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

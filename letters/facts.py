@@ -47,7 +47,7 @@ _BASIS = re.compile(
     r" of the ((?:(?:[A-Z(][\w'’(),-]{0,40}|and|of|for|the|in|to|etc\.?) ){1,14}?Act \d{4})(?!\d)",
 )
 _NUMBER = re.compile(
-    r"(?<![\w.,/£$-])(?:\d{1,3}(?:,\d{3}){1,2}|\d{1,6}|"
+    r"(?=[\daefnost])(?<![\w.,/£$-])(?:\d{1,3}(?:,\d{3}){1,2}|\d{1,6}|"
     rf"(?:a|{'|'.join(_UNITS[:9])}) hundred(?: and (?:{_SMALL}))?|{_SMALL})(?= [^\W\d_])",
     re.IGNORECASE,
 )

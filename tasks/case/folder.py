@@ -134,14 +134,15 @@ class FolderStore:
     def strangers(self) -> Keys:
         """List what lies below the root and can be no object: other names, and links."""
         found: Keys = []
-        for at, folders, files in os.walk(self.root):
-            below = Path(at).relative_to(self.root)
-            if below == Path():
-                folders[:] = [name for name in folders if name != TEMPORARY]
-            for name in (*folders, *files):
-                path = (below / name).as_posix()
-                if not is_key(path) or (Path(at) / name).is_symlink():
-                    found.append(path)
+        with self._tree.errors("", is_writing=False):
+            for at, folders, files in os.walk(self.root, onerror=_raise_unless_gone):
+                below = Path(at).relative_to(self.root)
+                if below == Path():
+                    folders[:] = [name for name in folders if name != TEMPORARY]
+                for name in (*folders, *files):
+                    path = (below / name).as_posix()
+                    if not is_key(path) or (Path(at) / name).is_symlink():
+                        found.append(path)
         return sorted(found)
 
     def _create(self, folder: int, name: str, key: str, data: bytes) -> bytes:
@@ -164,6 +165,12 @@ class FolderStore:
                 remedy="Choose another key.",
             )
         return stored
+
+
+def _raise_unless_gone(error: OSError) -> None:
+    # os.walk passes over what it can't read, where a stranger might be kept.
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _read(folder: int, name: str, key: str) -> bytes | None:

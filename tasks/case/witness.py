@@ -49,7 +49,8 @@ class Witness:
             self._tree.made(folders) as folder,
             os.fdopen(_open_to_append(folder, name, path), "r+b", buffering=0) as file,
         ):
-            # Given back by the system when its holder dies.
+            # Appending is not atomic on every file system (NFS: open(2), O_APPEND). The system
+            # gives the lock back when its holder dies.
             fcntl.flock(file, fcntl.LOCK_EX)
             size = os.fstat(file.fileno()).st_size
             if size == 0:

@@ -132,9 +132,10 @@ def _refuse_characters(text: str, name: str) -> None:
 
 def _refuse_lengths(text: str, name: str) -> None:
     lines = text.split("\n")
-    if len(lines) > MOST_LINES:
+    count = len(lines) + text.count("\f")
+    if count > MOST_LINES:
         raise DraftUnreadable(
-            f"The draft has {len(lines):,} lines; at most {MOST_LINES:,} are read.",
+            f"The draft has {count:,} lines; at most {MOST_LINES:,} are read.",
             where=name,
             remedy="See whether it is the right file.",
             code="draft-too-many-lines",

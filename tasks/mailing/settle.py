@@ -66,7 +66,7 @@ def settle(
     if state not in DOUBTFUL:
         raise _nothing_to_settle(delivery, state)
     delivery.adopt(attempts)
-    if office.provider.find(delivery.send_id) == "accepted":
+    if state is DeliveryState.UNKNOWN and office.provider.find(delivery.send_id) == "accepted":
         evidence = f"{delivery.evidence('accepted')} Asked for was “{as_}”: {why}"
         is_first = delivery.settle(attempts[-1], ends_as="accepted", why=evidence)
     else:

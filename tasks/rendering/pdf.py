@@ -39,7 +39,9 @@ class TypesettingFailed(LettersError):
     code = "typesetting-failed"
 
 
-def render_pdf(letter: Letter, *, is_proof: bool = False, templates_root: Path | None = None) -> bytes:
+def render_pdf(
+    letter: Letter, *, is_proof: bool = False, templates_root: Path | None = None
+) -> bytes:
     """Render `letter` as PDF; a proof bears its mark and the content code on every page.
 
     The same letter gives the same bytes, in any process. `templates_root` is a

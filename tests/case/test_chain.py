@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import stat
@@ -386,6 +387,25 @@ def test_the_witness_keeps_one_file_a_chain_for_its_owner_alone(
         "cases/a/audit.heads": ("0o600", f"1 {'a' * 64}\n2 {'c' * 64}\n"),
         "ledger.heads": ("0o600", f"1 {'b' * 64}\n"),
     }
+
+
+def test_the_witness_waits_for_whoever_else_is_writing(witness: Witness) -> None:
+    witness.note("ledger", 1, "a" * 64)
+    noted = threading.Event()
+
+    def note() -> None:
+        witness.note("ledger", 2, "b" * 64)
+        noted.set()
+
+    other = threading.Thread(target=note)
+    with (witness.root / "ledger.heads").open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        other.start()
+        was_noted_meanwhile = noted.wait(0.2)
+    other.join()
+
+    assert not was_noted_meanwhile
+    assert witness.heads("ledger") == [(1, "a" * 64), (2, "b" * 64)]
 
 
 def test_what_the_witness_noted_is_on_the_disk(

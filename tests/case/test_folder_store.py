@@ -317,6 +317,18 @@ def test_names_that_are_no_keys_are_not_listed(cabinet: FolderStore) -> None:
     assert cabinet.list("") == ["a/b"]
 
 
+def test_what_can_be_no_object_is_a_stranger(cabinet: FolderStore, tmp_path: Path) -> None:
+    cabinet.put("a/b", b"x")
+    (cabinet.root / "a" / "Copy of b").write_bytes(b"")
+    (cabinet.root / "a" / "link").symlink_to("b")
+    (cabinet.root / "linked").symlink_to(tmp_path)
+    (cabinet.root / ".git").mkdir()
+    (cabinet.root / ".git" / "c").write_bytes(b"")
+
+    assert cabinet.strangers() == [".git", ".git/c", "a/Copy of b", "a/link", "linked"]
+    assert FolderStore(tmp_path / "nowhere").strangers() == []
+
+
 # What the disk may do
 
 
@@ -417,6 +429,8 @@ def test_a_folder_that_may_not_be_written_or_read_says_which_and_what_to_do() ->
                 cabinet.put("c", b"x")
             with pytest.raises(StoreRefused) as not_readable:
                 cabinet.get("a/b")
+            with pytest.raises(StoreRefused):
+                cabinet.strangers()
     finally:
         (cabinet.root / "a").chmod(0o700)
         cabinet.root.chmod(0o700)

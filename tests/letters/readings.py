@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from importlib.resources import files
 from typing import Any
 
@@ -120,6 +119,3 @@ def an_opening(days: str, *, basis: str = "section 138 of the Education and Insp
 def told(problems: tuple[Problem, ...]) -> list[tuple[str, str, str]]:
     """Each problem as code, place, and whether it blocks."""
     return [(p.code, p.place, "blocks" if p.is_blocking else "warns") for p in problems]
-
-
-A_WEEKDAY = date(2011, 4, 4)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -70,6 +70,7 @@ def test_an_entry_is_stored_as_canonical_json_with_a_line_feed() -> None:
     )
 
 
+@settings(deadline=None)
 @given(detail=details)
 def test_an_entry_reads_back_as_it_was_written(detail: dict[str, Any]) -> None:
     entry = an_entry(detail=detail)
@@ -262,6 +263,7 @@ def test_a_gap_says_which_entries_are_missing() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_any_byte_changed_before_the_last_entry_is_seen(data: st.DataObject) -> None:
     number = data.draw(st.integers(0, len(CHAIN) - 2))

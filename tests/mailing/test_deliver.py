@@ -1,5 +1,6 @@
 """One delivery: what is done in each state, and that a crash anywhere leaves none twice."""
 
+import time
 from datetime import timedelta
 from threading import Barrier, Thread
 
@@ -494,6 +495,41 @@ def test_a_request_is_not_made_where_its_claim_was_judged_meanwhile(tmp_path):
     assert provider.requests == []
 
 
+def test_a_request_is_not_made_where_another_claim_took_the_place(tmp_path):
+    provider = FakeProvider()
+    clock = TickingClock()
+    case = a_case(an_office(tmp_path))
+
+    def held_up(*moment):
+        if moment == ("after", 3):
+            clock.advance(61)
+            held(case, a_settlement("absent"), a_claim(2, at=clock()))
+
+    store = HookedStore(FolderStore(tmp_path / "archive"), held_up)
+
+    assert post(an_office(tmp_path, provider=provider, clock=clock, store=store)) is UNKNOWN
+    assert provider.requests == []
+
+
+def test_a_claim_that_can_not_be_checked_is_not_used(tmp_path):
+    provider = FakeProvider()
+    case = a_case(an_office(tmp_path))
+    failures = [StoreUnavailable("The disk is away.")]
+    store = HookedStore(FolderStore(tmp_path / "archive"), lambda *_: None)
+
+    def find(key):
+        if key.endswith("outcome-1.json") and failures:
+            raise failures.pop()
+        return FolderStore(tmp_path / "archive").find(key)
+
+    store.find = find
+
+    assert post(an_office(tmp_path, provider=provider, store=store)) is ACCEPTED
+    results = [attempt.outcome.result for attempt in case.attempts(1, id_of())]
+    assert results == ["not-accepted", "accepted"]
+    assert len(provider.requests) == 1
+
+
 def test_an_acceptance_that_comes_late_is_written_by_its_owner_and_counts(tmp_path):
     provider = FakeProvider()
     clock = TickingClock()
@@ -574,23 +610,32 @@ def test_a_claim_that_can_not_be_stored_sends_nothing(tmp_path):
     assert post(an_office(tmp_path, provider=provider)) is ACCEPTED
 
 
-def test_of_many_threads_one_sends_and_all_are_told_the_same(tmp_path):
+def test_of_many_at_the_same_instant_one_sends_and_all_are_told_the_same(tmp_path):
     provider = FakeProvider()
-    # A clock that stands still: nothing but chance tells the threads' claims apart.
-    office = an_office(tmp_path, provider=provider, clock=TickingClock(tick=timedelta()))
-    case = a_case(office)
-    start, states = Barrier(8), []
+    provider.meanwhile = lambda: time.sleep(0.05)  # long enough for any other owner to send too
+    case = a_case(an_office(tmp_path))
+    together, states = Barrier(6), []
+
+    def meet(*moment):  # so that all read the same head, and put their claims at once
+        if moment in (("after", 1), ("before", 2)):
+            together.wait()
 
     def run():
-        start.wait()
-        states.append(post(office, sleep=lambda _: None))
+        office = an_office(
+            tmp_path,
+            provider=provider,
+            # It stands still: only their nonces tell the claims apart.
+            clock=TickingClock(tick=timedelta()),
+            store=HookedStore(FolderStore(tmp_path / "archive"), meet),
+        )
+        states.append(post(office, sleep=lambda _: time.sleep(0.005)))
 
-    threads = [Thread(target=run) for _ in range(8)]
+    threads = [Thread(target=run) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert states == [ACCEPTED] * 8
+    assert states == [ACCEPTED] * 6
     assert len(provider.requests) == 1
     assert_whole(case)

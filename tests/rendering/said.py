@@ -113,7 +113,9 @@ class Heard:
                 case "TJ" | "Tj":
                     painted = [*operands[0]] if str(operator) == "TJ" else [operands[0]]
                     shown = b"".join(bytes(o) for o in painted if isinstance(o, pikepdf.String))
-                    codes = [int.from_bytes(shown[i : i + 2], "big") for i in range(0, len(shown), 2)]
+                    codes = [
+                        int.from_bytes(shown[i : i + 2], "big") for i in range(0, len(shown), 2)
+                    ]
                     mcid = next((m for m in reversed(marked) if m is not None), None)
                     yield Run(number, mcid, "".join(font[code] for code in codes), y)
 

@@ -200,7 +200,9 @@ def test_other_programs_find_the_words_and_the_marks(tmp_path: Path) -> None:
     file = tmp_path / "letter.pdf"
     file.write_bytes(render_pdf(a_joint_letter()))
 
-    text = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, text=True).stdout
+    text = subprocess.run(
+        ["pdftotext", "-layout", file, "-"], capture_output=True, text=True
+    ).stdout
 
     for page in text.removesuffix("\f").split("\f"):
         assert page.startswith("SAMPLE — not an official letter\n")
@@ -304,9 +306,7 @@ def test_a_changed_template_gives_other_bytes(other_templates: Path) -> None:
         pytest.param(("#set page(", "#set pgae("), "unknown variable: pgae", id="a misspelling"),
     ],
 )
-def test_a_faulty_template_fails(
-    other_templates: Path, change: tuple[str, str], said: str
-) -> None:
+def test_a_faulty_template_fails(other_templates: Path, change: tuple[str, str], said: str) -> None:
     template = other_templates / "letter.typ"
     template.write_text(template.read_text().replace(*change))
 
