@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from desk import printing
@@ -30,8 +29,14 @@ from flows.office import office_folder, open_office
 from letters.errors import LettersError
 from letters.signoff import Decision
 
+def _end(code: int, **_: object) -> None:
+    """End with the exit code that the verb returned."""
+    raise typer.Exit(int(code))
+
+
 app = typer.Typer(
     name="letters",
+    result_callback=_end,
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -231,14 +236,13 @@ def run(arguments: list[str]) -> int:
     """Run the command and return its exit code; whatever fails is told, never thrown."""
     as_json = "--json" in arguments
     try:
-        return int(app(args=arguments, standalone_mode=False) or Exit.DONE)
+        app(args=arguments)
+    except SystemExit as ended:  # the usual end; usage errors are told by then
+        return int(ended.code or Exit.DONE)
     except LettersError as error:
         printing.print_error(error, as_json=as_json)
         return exit_code_of(error)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         printing.err.print("Interrupted. Run it again: nothing is done twice.")
         return Exit.INTERRUPTED
     except BrokenPipeError:
@@ -247,3 +251,4 @@ def run(arguments: list[str]) -> int:
         told = unforeseen(error, office_folder())
         printing.print_error(told, as_json=as_json)
         return exit_code_of(told)
+    return Exit.DONE

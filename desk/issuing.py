@@ -36,6 +36,7 @@ def issuing(office: Office, *, announce: Callable[[str], None]) -> Iterator[Call
     EngineUnavailable.
     """
     os.environ["LETTERS_OFFICE"] = str(office.root)
+    office.store.sweep(office.clock())
     with embedded_prefect(office.root / "prefect", announce=announce):
         # Prefect takes seconds to import and reads its settings then: only now, and only here.
         from flows.issue_letter import run_once

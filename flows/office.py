@@ -46,6 +46,13 @@ def open_office(
     Raises UsageError for a register, kind or setting that can't be used.
     """
     root = office_folder(environment)
+    if root.exists() and not root.is_dir():
+        raise UsageError(
+            "The office is a folder, and this is none.",
+            where=str(root),
+            remedy="Name a folder with --office DIR; it is made where there is none.",
+            code="office-is-no-folder",
+        )
     register = register_folder(environment)
     if register is None and is_register_needed:
         raise UsageError(

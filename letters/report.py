@@ -38,6 +38,11 @@ class Report(Frozen):
     differences: tuple[Difference, ...] = ()
     open_objects: tuple[str, ...] = ()
     """Objects that an interrupted run left without their entry: the next run names them."""
+    emails_picked_up: tuple[str, ...] = ()
+    """Files that the outbox took and has no more: picked up to be sent, or deleted."""
+    unwitnessed_entries: tuple[str, ...] = ()
+    """Entries that the witness never noted. A process that died may leave one; more than
+    that speak of a witness that could not be written, or of entries that someone else wrote."""
     unanchored_entries: int = 0
     """Entries after the last anchor of their chain: nothing but the witness speaks for them."""
 
@@ -45,14 +50,3 @@ class Report(Frozen):
     def is_clean(self) -> bool:
         """Whether nothing differs."""
         return not self.differences
-
-    def __add__(self, other: Report) -> Report:
-        """Put two reports together."""
-        return Report(
-            cases=self.cases + other.cases,
-            objects=self.objects + other.objects,
-            entries=self.entries + other.entries,
-            differences=self.differences + other.differences,
-            open_objects=self.open_objects + other.open_objects,
-            unanchored_entries=self.unanchored_entries + other.unanchored_entries,
-        )

@@ -15,7 +15,7 @@ _PLACEHOLDER = re.compile(
              | local\ authority | area | director | address | details | text | sentence
              | (?: insert | add | delete | check | confirm | complete | tbc | tba | tbd | x{1,} )
                \b [^\]]*
-         ) \s* \]
+         ) \s* \] (?! \( )  # a link's text is markup, not a blank
     | \b [Xx]{2,} \b
     | \b (?: TBC | TBA | TBD ) \b
     | \b [A-Za-z]+ \(s\)
@@ -71,7 +71,7 @@ def bracketed_text(letter: Letter) -> Iterator[Problem]:
     """
     for place, text in _printed_texts(letter):
         for match in _BRACKETED.finditer(text):
-            if not _PLACEHOLDER.search(match[0]):
+            if not _PLACEHOLDER.search(text, match.start(), match.end() + 1):
                 yield _look("bracketed-text", place, f"“{match[0]}” may be a note to yourself.")
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+
 from letters.audit import AuditEntry, AuditEntryUnreadable, chain_faults
 from letters.canonical import sha256_hex
+from letters.errors import LettersError, TransientError
 from letters.report import Code, Difference, Report
-from tasks.case.chain import entry_key, stored_entries
+from tasks.case.chain import entry_key
 from tasks.case.office import Office
-from tasks.case.store import Store
+from tasks.case.store import Store, is_key
 
 
 class Findings:
@@ -16,6 +20,8 @@ class Findings:
     def __init__(self) -> None:
         self.differences: list[Difference] = []
         self.open_objects: list[str] = []
+        self.emails_picked_up: list[str] = []
+        self.unwitnessed_entries: list[str] = []
         self.objects = 0
         self.entries = 0
         self.unanchored_entries = 0
@@ -26,15 +32,24 @@ class Findings:
         if difference not in self.differences:
             self.differences.append(difference)
 
-    def check_object(self, store: Store, key: str, sha256: str, *, named_by: str) -> bytes | None:
-        """Check that an object is there with the hash it is named with; return its bytes."""
+    def read(self, store: Store, key: str) -> bytes | None:
+        """Read an object; one that can't be read differs. Raises only what may pass."""
+        try:
+            return store.find(key)
+        except TransientError:
+            raise
+        except LettersError as error:
+            self.differ("unreadable", key, f"{error.message} [{error.code}]")
+            return None
+
+    def check_object(self, store: Store, key: str, sha256: str, *, named_by: str) -> None:
+        """Check that an object is there with the hash with which it is named."""
         self.objects += 1
-        data = store.find(key)
+        data = self.read(store, key)
         if data is None:
             self.differ("missing", key, f"It is gone; {named_by} names it.")
         elif sha256_hex(data) != sha256:
             self.differ("changed", key, f"Its bytes are not those that {named_by} names.")
-        return data
 
     def report(self, *, cases: int) -> Report:
         """Return what was found."""
@@ -44,6 +59,8 @@ class Findings:
             entries=self.entries,
             differences=tuple(self.differences),
             open_objects=tuple(self.open_objects),
+            emails_picked_up=tuple(self.emails_picked_up),
+            unwitnessed_entries=tuple(self.unwitnessed_entries),
             unanchored_entries=self.unanchored_entries,
         )
 
@@ -52,8 +69,10 @@ class VerifiedChain:
     """A chain as it lies in the store, with each entry's hash, its faults noted."""
 
     def __init__(self, office: Office, prefix: str, findings: Findings) -> None:
-        stored = stored_entries(office.store, prefix)
         self.prefix = prefix
+        # Before the entries: what is noted by now is surely there, however fast the chain grows.
+        heads = office.witness.heads(prefix)
+        stored = _stored(office.store, prefix, findings)
         self.hashes = {seq: sha256_hex(data) for seq, data in stored}
         self.entries: list[AuditEntry] = []
         findings.entries += len(stored)
@@ -64,14 +83,18 @@ class VerifiedChain:
                 self.entries.append(AuditEntry.from_bytes(data, where=entry_key(prefix, seq)))
             except AuditEntryUnreadable:
                 findings.differ("unreadable", entry_key(prefix, seq), "It is no audit entry.")
-        for seq, sha256 in office.witness.heads(prefix):
+        for seq, sha256 in heads:
             self.check_anchor(seq, sha256, findings, anchor="the witness")
+        noted = {seq for seq, _ in heads}
+        findings.unwitnessed_entries += [
+            entry_key(prefix, seq) for seq in self.hashes if seq not in noted
+        ]
 
     def check_anchor(self, seq: int, sha256: str, findings: Findings, *, anchor: str) -> None:
         """Check that the chain still has the entry that an anchor saw."""
-        key = entry_key(self.prefix, seq)
         if seq == 0:
             return
+        key = entry_key(self.prefix, seq)
         if seq not in self.hashes:
             findings.differ("cut-off", key, f"{anchor.capitalize()} has seen it; it is gone.")
         elif self.hashes[seq] != sha256:
@@ -85,3 +108,30 @@ class VerifiedChain:
             if isinstance(entry.detail.get("object"), str)
             and isinstance(entry.detail.get("sha256"), str)
         ]
+
+
+def witnessed_chains(office: Office) -> list[str]:
+    """List the chains of which the witness knows, whether the archive still has them or not."""
+    root, ending = office.witness.root, ".heads"
+    chains = (
+        path.relative_to(root).as_posix().removesuffix(ending) for path in root.rglob(f"*{ending}")
+    )
+    return sorted(chain for chain in chains if is_key(chain))
+
+
+def _stored(store: Store, prefix: str, findings: Findings) -> list[tuple[int, bytes]]:
+    start = len(prefix) + 1
+    listed = [
+        int(key[start : start + 8])
+        for key in store.list(prefix)
+        if re.fullmatch(r"[0-9]{8}\.json", key[start:])
+    ]
+    found = {seq: findings.read(store, entry_key(prefix, seq)) for seq in listed}
+    # A folder that grows while it is listed may show a later entry and not an earlier one.
+    for before, after in pairwise((0, *sorted(listed))):
+        for seq in range(before + 1, after):
+            data = store.find(entry_key(prefix, seq))
+            if data is None:
+                break
+            found[seq] = data
+    return sorted((seq, data) for seq, data in found.items() if data is not None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import re
+from datetime import datetime
 from typing import Protocol
 
 from letters.errors import LettersError, TransientError
@@ -124,6 +125,10 @@ class Store(Protocol):
         `prefix` names a whole folder: `a/b` and `a/b/` cover `a/b/c`, but neither
         `a/b` nor `a/bc`. Empty for all.
         """
+        ...
+
+    def sweep(self, now: datetime) -> int:
+        """Remove what dead processes left unfinished, and return how much."""
         ...
 
     def strangers(self) -> Keys:

@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from letters.addressing import unused
 from letters.kind import Kind, SectionRule
 from letters.letter import Passage
 from letters.reading import ReadSection
@@ -71,6 +70,7 @@ def arrange(
 def _grouped(pieces: Sequence[Piece], kind: Kind | None) -> list[_Group]:
     groups = [_Group("opening", None, None, [])]
     taken = {"opening", "closing"}
+    numbers: dict[str, int] = {}
     for piece in pieces:
         if piece.style != "heading":
             groups[-1].pieces.append(piece)
@@ -78,7 +78,12 @@ def _grouped(pieces: Sequence[Piece], kind: Kind | None) -> list[_Group]:
         rule = kind.section_headed(piece.text) if kind else None
         # Named as letters.compose names them, so that a doubt's place is the passage's.
         key = rule.key if rule else _slug(piece.text) or f"section-{len(groups)}"
-        key = unused(key, taken)
+        number = numbers.get(key, 1)
+        unused = key
+        while unused in taken:
+            number += 1
+            unused = f"{key}-{number}"
+        numbers[key], key = number, unused
         taken.add(key)
         groups.append(_Group(key, piece, rule, []))
     return groups

@@ -87,7 +87,7 @@ def deliver(
         if state is DeliveryState.UNKNOWN:
             found = office.provider.find(delivery.send_id)
             if found == "unknown":
-                found = "absent"
+                return state
             delivery.settle(attempts[-1], ends_as=found, why=delivery.evidence(found))
         elif state is not DeliveryState.PENDING or tries == len(BACK_OFF_SECONDS):
             return state

@@ -69,8 +69,7 @@ class Delivery:
         self.run.begin()
         name = self._name(type(value), value.attempt)
         data = stored_json(value.model_dump(mode="json"))
-        if self.case.store.put(self.case.key(name), data) != data:
-            return False
+        self.case.store.put(self.case.key(name), data)
         self.run.name_object(event, name, data, recipient=self.recipient.id, **detail)
         return True
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +34,7 @@ from pydantic import TypeAdapter, ValidationError
 from letters.errors import LettersError
 from letters.letter import Slug
 from letters.signoff import base64url, from_base64url
+from tasks.case.folder import FolderStore
 
 PRESENT_AND_VERIFIED = 0x01 | 0x04
 ATTESTED_KEY_FOLLOWS = 0x40
@@ -119,7 +118,7 @@ def software_key(keys_folder: Path, inspector: str) -> SoftwareKey:
     """Open an inspector's software key, made at its first use.
 
     Of several processes that make it at once one wins, and all return its key.
-    Raises SoftwareKeyUnreadable.
+    Raises SoftwareKeyUnreadable, and what a folder that can't be used raises.
     """
     try:
         TypeAdapter(Slug).validate_python(inspector)
@@ -128,11 +127,13 @@ def software_key(keys_folder: Path, inspector: str) -> SoftwareKey:
             f"{inspector!r} is no inspector's id, so it names no key file.",
             remedy="Use the id as inspectors.toml has it.",
         ) from error
-    path = keys_folder / f"{inspector}.pem"
-    if not path.exists():
-        _make(path)
+    name = f"{inspector}.pem"
+    keys = FolderStore(keys_folder)
+    pem = keys.find(name)
+    if pem is None:
+        pem = keys.put(name, _new_key())
     try:
-        private_key = load_pem_private_key(path.read_bytes(), password=None)
+        private_key = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         private_key = None  # the parser's own message could quote the file
     if not isinstance(private_key, EllipticCurvePrivateKey) or not isinstance(
@@ -140,35 +141,16 @@ def software_key(keys_folder: Path, inspector: str) -> SoftwareKey:
     ):
         raise SoftwareKeyUnreadable(
             f"The software key of {inspector} is not a P-256 private key.",
-            where=path.name,
+            where=name,
             remedy="Put back the file, or remove it and enrol the new key that is then made.",
         )
     return SoftwareKey(inspector, private_key)
 
 
-def _make(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    pem = generate_private_key(SECP256R1()).private_bytes(
+def _new_key() -> bytes:
+    return generate_private_key(SECP256R1()).private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )
-    # mkstemp creates with O_EXCL and 0600; the link never replaces, and shows only a whole file.
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            return  # someone else was first: theirs is the key
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    finally:
-        Path(temporary).unlink()
 
 
 def _client_data(kind: str, *, challenge: bytes, origin: str) -> bytes:

@@ -47,6 +47,12 @@ class Command:
         assert self.process.stdout
         return json.loads(self.process.stdout.readline())
 
+    def leave(self) -> None:
+        try:
+            self.process.communicate("leave\n", timeout=60)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
@@ -69,7 +75,8 @@ def start(home: Path) -> Iterator[Callable[..., Command]]:
 
     yield start
     for command in commands:
-        command.process.communicate("leave\n" if command.process.poll() is None else None)
+        if command.process.poll() is None:
+            command.leave()
 
 
 def server_of(home: Path) -> psutil.Process:

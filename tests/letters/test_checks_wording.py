@@ -45,6 +45,7 @@ def test_valediction(valediction, is_right):
         ("The inspectors (two) met the police (once).", []),
         ("Mr Maxx read 20 files in 2010 under the X-case rules.", []),
         ("{{ 7*7 }}", ["template-markup"]),
+        ("See [x](https://a.example) for more.", ["bracketed-text"]),
         ("{% raw %} and {{ name }}", ["template-markup"]),
         ("<script>alert(1)</script>", ["template-markup"]),
         ("Fewer than 5 (<5) files, and 3 < 4 > 2.", []),

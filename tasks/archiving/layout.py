@@ -1,0 +1,102 @@
+"""What a case may hold, and what of it an interrupted run may have left without its entry.
+
+Each step writes that it started before it puts its first object, and that it
+completed after it has named its last. So an object without an entry is believed
+to come from an interrupted run only where a step that makes such objects started
+once more often than it completed. Anything else was laid there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Set
+from typing import NamedTuple
+
+from letters.audit import AuditEntry
+from letters.delivery import Claim, Outcome, Settlement
+from letters.email import Email
+from letters.errors import LettersError
+from letters.letter import Letter
+from letters.pack import Pack
+from letters.signoff import SignOff
+from tasks.case.case import Case
+
+ENTRY_NAME = r"audit/[0-9]{8}\.json"
+"""The chain's own entries, which their links check."""
+
+CASE_NAME = "case.json"
+
+
+class Kept(NamedTuple):
+    """One kind of object: its name, what it must read as, and the steps that make it."""
+
+    name: str
+    read: Callable[[bytes], object]
+    steps: tuple[str, ...]
+
+
+_REVISION = r"r[1-9]\d*"
+_DELIVERY = rf"{_REVISION}/deliveries/[0-9a-f]{{32}}"
+_DRAFTING = ("draft-letter",)
+_MAILING = ("email-recipient", "settle-delivery")
+
+LAYOUT = (
+    Kept(r"case\.json", json.loads, _DRAFTING),
+    Kept(rf"{_REVISION}/letter\.json", Letter.model_validate_json, _DRAFTING),
+    Kept(rf"{_REVISION}/(recipients|draft/cleared)\.json", json.loads, _DRAFTING),
+    Kept(rf"{_REVISION}/draft/original\.(md|txt)", bytes, _DRAFTING),
+    Kept(rf"{_REVISION}/proof\.pdf", bytes, ("prepare-pack",)),
+    Kept(rf"{_REVISION}/pack\.json", Pack.model_validate_json, ("prepare-pack",)),
+    Kept(rf"{_REVISION}/signoff\.json", SignOff.model_validate_json, ("sign-off",)),
+    Kept(rf"{_REVISION}/letter\.(pdf|html|txt)", bytes, ("render-letter",)),
+    Kept(rf"{_REVISION}/emails/[a-z0-9-]+\.json", Email.model_validate_json, ("render-letter",)),
+    Kept(rf"issue-[1-9]\d*\.json|{_REVISION}/manifest\.json", json.loads, ("archive-letter",)),
+    Kept(rf"{_DELIVERY}/claim-[1-9]\d*\.json", Claim.model_validate_json, _MAILING),
+    Kept(rf"{_DELIVERY}/outcome-[1-9]\d*\.json", Outcome.model_validate_json, _MAILING),
+    Kept(rf"{_DELIVERY}/settlement-[1-9]\d*\.json", Settlement.model_validate_json, _MAILING),
+    Kept(r"closed\.json", json.loads, ("close-case",)),
+)
+
+
+def unfinished_steps(entries: Iterable[AuditEntry]) -> frozenset[str]:
+    """Name the steps that started more often than they completed.
+
+    A failed attempt counts as unfinished: its last object may be there, and only
+    the answer that it is have been lost.
+    """
+    begun = Counter[str]()
+    for entry in entries:
+        begun[entry.step] += {"started": 1, "completed": -1}.get(entry.event, 0)
+    return frozenset(step for step, count in begun.items() if count > 0)
+
+
+def is_left_over(name: str, data: bytes, unfinished: Set[str]) -> bool:
+    """Whether an object without its entry may be what an interrupted run left."""
+    for kept in LAYOUT:
+        if re.fullmatch(kept.name, name):
+            return not unfinished.isdisjoint(kept.steps) and _reads_as(kept, data)
+    return False
+
+
+def left_over(case: Case) -> list[str]:
+    """List the objects of a case that interrupted runs left, and no run has named since."""
+    names = case.names()
+    recorded = case.recorded()
+    unfinished = unfinished_steps(case.chain.entries())
+    return [
+        name
+        for name in names
+        if case.key(name) not in recorded
+        and not re.fullmatch(ENTRY_NAME, name)
+        and is_left_over(name, case.get(name), unfinished)
+    ]
+
+
+def _reads_as(kept: Kept, data: bytes) -> bool:
+    try:
+        kept.read(data)
+    except (LettersError, ValueError, RecursionError):
+        return False
+    return True
