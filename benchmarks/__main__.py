@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from rich.console import Console
 from benchmarks import cold, issue, many, render
 from benchmarks.processes import ROOT
 from benchmarks.tables import Table, markdown, print_tables
+
+WIDTH_OF_NO_TERMINAL = 140
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 
@@ -32,7 +35,7 @@ PARTS: dict[str, Callable[[], list[Table]]] = {
 
 def main() -> None:
     only = _only()
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_NO_TERMINAL)
     load = os.getloadavg()[0]
     began = time.monotonic()
     tables: list[Table] = []

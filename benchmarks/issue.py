@@ -13,7 +13,7 @@ from benchmarks.processes import Process, environment, python, run_process
 from benchmarks.sample import SAMPLE
 from benchmarks.tables import Table, shown_megabytes
 
-ROUNDS = 3
+ROUNDS = 1
 
 
 class Phase(NamedTuple):
@@ -71,7 +71,7 @@ def measure() -> list[Table]:
             (
                 f"{ROUNDS} runs, each in a new office: five recipients, the outbox, Prefect's "
                 "database made anew.",
-                "Each figure is a median by itself, so that the phases need not add up to the whole.",
+                "Each figure is a median by itself: the phases need not add up to the whole.",
             ),
         ),
         Table(

@@ -59,7 +59,9 @@ def print_tables(tables: Iterable[Table], console: Console) -> None:
     for table in tables:
         printed = Printed(title=escape(table.title), title_justify="left", title_style="bold")
         for number, column in enumerate(table.columns):
-            printed.add_column(escape(column), justify="right" if number else "left")
+            printed.add_column(
+                escape(column), justify="right" if number else "left", no_wrap=number == 0
+            )
         for row in table.rows:
             printed.add_row(*(_coloured(cell) for cell in row))
         console.print(printed)

@@ -130,7 +130,7 @@ def _stored(store: Store, prefix: str, findings: Findings) -> list[tuple[int, by
     # A folder that grows while it is listed may show a later entry and not an earlier one.
     for before, after in pairwise((0, *sorted(listed))):
         for seq in range(before + 1, after):
-            data = store.find(entry_key(prefix, seq))
+            data = findings.read(store, entry_key(prefix, seq))
             if data is None:
                 break
             found[seq] = data

@@ -3,99 +3,188 @@
 Every entry is linked to the one before; every object has the hash with which an
 entry or a manifest names it; nothing lies there that nobody named; what was
 signed is what was sent. A chain's cut-off tail is seen by its anchors: the
-ledger for cases, the witness for both, the sent e-mails for the case.
+ledger for cases, the witness for all, the sent e-mails for the case.
 
-An interrupted run may leave an object without its entry. In a case that isn't
-closed such an object is open, not a difference, if it is one that the layout
-knows and reads as what it should be.
+Letters may be issued meanwhile. What is listed is listed before the chains are
+read that name it, and an anchor is read before the chain that it speaks of.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import partial
+from typing import NamedTuple
 
 from letters.canonical import sha256_hex
+from letters.errors import UsageError
+from letters.reference import Reference
 from letters.report import Report
-from letters.signoff import Enrolment
-from tasks.archiving.findings import Findings, VerifiedChain
+from tasks.archiving.findings import Findings, VerifiedChain, witnessed_chains
+from tasks.archiving.layout import ENTRY_NAME, unfinished_steps
 from tasks.archiving.verify_case import Judges, verify_case
-from tasks.case.case import Case, all_cases
-from tasks.case.ledger import LEDGER
+from tasks.archiving.verify_sent import check_outbox, outbox_names
+from tasks.case.case import Case, case_missing
+from tasks.case.chain import entry_key
+from tasks.case.intake import EXTENSIONS
+from tasks.case.ledger import ANNOUNCED, LEDGER
 from tasks.case.office import Office
 
-ROOMS = ("cases", "inspectors", "intake", LEDGER)
-"""What an archive may hold at its top."""
+_CASE = re.compile(r"(cases/[^/]+/[^/]+/([^/]+))/.+")
+_INTAKE = re.compile(r"(intake/[0-9a-f]{64})/.+")
+_LEDGER_ENTRY = re.compile(rf"{LEDGER}/[0-9]{{8}}\.json")
+_DRAFT = re.compile(rf"original\.({'|'.join(EXTENSIONS)})")
+
+NOWHERE = ("", "")
 
 
 def verify(office: Office, *, judges: Judges, reference: str | None = None) -> Report:
-    """Check one letter, or the whole archive, and tell all that differs. Changes nothing."""
+    """Check one letter, or the whole archive, and tell all that differs. Changes nothing.
+
+    Raises UsageError for a letter of which nothing in the office knows.
+    """
+    if reference is not None:
+        return _verify_letter(office, reference, judges)
+    return _verify_archive(office, judges)
+
+
+def _verify_archive(office: Office, judges: Judges) -> Report:
     found = Findings()
-    ledger = VerifiedChain(office, LEDGER, found)
-    anchors: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-    closed: set[str] = set()
-    for entry in ledger.entries:
-        told = entry.detail.get("reference")
-        if told is None:
-            continue
-        anchors[told].append((entry.detail["case_seq"], entry.detail["case_head"]))
-        if entry.event == "closed":
-            closed.add(told)
-    wanted = {reference} if reference else {*anchors, *(c.reference for c in all_cases(office))}
-    for key, sha256 in ledger.named_objects():
-        if reference is None or f"/{reference}/" in key or key.startswith("inspectors/"):
-            found.check_object(office.store, key, sha256, named_by="the ledger")
-    for one in sorted(wanted):
-        verify_case(
-            Case(office, one), anchors[one], is_closed=one in closed, judges=judges, found=found
-        )
-    if reference is None:
-        _check_inspectors(office, {key for key, _ in ledger.named_objects()}, found)
-        _check_intake(office, found)
-        _check_strangers(office, {c.prefix for c in all_cases(office)}, found)
-    return found.report(cases=len(wanted))
-
-
-def _check_inspectors(office: Office, named: set[str], found: Findings) -> None:
-    for key in office.store.list("inspectors"):
-        if key in named:
-            continue
-        try:
-            Enrolment.model_validate_json(office.store.get(key))
-        except ValueError:
-            found.differ("added", key, "The ledger does not name it.")
-        else:
-            found.open_objects.append(key)
-
-
-def _check_intake(office: Office, found: Findings) -> None:
-    keys = office.store.list("intake")
-    for prefix in sorted({"/".join(key.split("/")[:2]) for key in keys}):
-        chain = VerifiedChain(office, f"{prefix}/audit", found)
-        named = dict(chain.named_objects())
-        for key, sha256 in named.items():
-            found.check_object(office.store, key, sha256, named_by="the intake's chain")
-        for key in keys:
-            if not key.startswith(f"{prefix}/") or key in named:
-                continue
-            if re.fullmatch(rf"{prefix}/audit/[0-9]{{8}}\.json", key):
-                continue
-            is_draft = re.fullmatch(rf"{prefix}/original\.(md|txt)", key) is not None
-            if is_draft and sha256_hex(office.store.get(key)) == prefix.partition("/")[2]:
-                found.open_objects.append(key)
-            else:
-                found.differ("added", key, "No entry of the intake names it.")
-
-
-def _check_strangers(office: Office, cases: set[str], found: Findings) -> None:
-    """Look for what lies outside every case, intake and chain."""
-    for key in office.store.list(""):
-        room, *rest = key.split("/")
-        is_known = room in ROOMS and not (
-            (room == "cases" and "/".join(key.split("/")[:4]) not in cases)
-            or (room == LEDGER and not re.fullmatch(r"[0-9]{8}\.json", "/".join(rest)))
-        )
-        if not is_known:
-            found.differ("added", key, "It belongs to no letter, key or draft.")
+    laid_out = outbox_names(office)
+    places: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for chain in witnessed_chains(office):  # nothing else may be left of its place
+        places.setdefault(_place_of(entry_key(chain, 1)), [])
+    keys = office.store.list("")
+    for key in keys:
+        places[_place_of(key)].append(key)
+    ledger = _Ledger.read(office, found)
+    for key, sha256 in ledger.named:
+        found.check_object(office.store, key, sha256, named_by="the ledger")
+    for key in places[NOWHERE]:
+        found.differ("added", key, "It belongs to no letter, inspector or draft.")
+    _check_inspectors(office, places["inspectors", ""], ledger, found)
+    for prefix in sorted(place for room, place in places if room == "intake"):
+        _verify_intake(office, prefix, places["intake", prefix], found)
+    references = {place for room, place in places if room == "cases"}
+    references |= {told for told in ledger.heads if _is_reference(told)}
+    for reference in sorted(references):
+        case = Case(office, reference)
+        _verify_case(case, places["cases", reference], ledger, judges, found)
+    check_outbox(laid_out, keys, found)
     for path in office.store.strangers():
         found.differ("added", path, "It is no object of an archive.")
+    return found.report(cases=len(references))
+
+
+def _verify_letter(office: Office, reference: str, judges: Judges) -> Report:
+    found = Findings()
+    case = Case(office, reference)
+    keys = office.store.list(case.prefix)
+    ledger = _Ledger.read(office, found)
+    if not (keys or reference in ledger.heads or office.witness.heads(case.chain.prefix)):
+        raise case_missing(office, reference)
+    for key, sha256 in ledger.named:
+        if key.startswith((f"{case.prefix}/", "inspectors/")):
+            found.check_object(office.store, key, sha256, named_by="the ledger")
+    chain = _verify_case(case, keys, ledger, judges, found)
+    carried = (_INTAKE.fullmatch(key) for key, _ in chain.named_objects())
+    for prefix in sorted({match[1] for match in carried if match}):
+        _verify_intake(office, prefix, office.store.list(prefix), found)
+    return found.report(cases=1)
+
+
+class _Ledger(NamedTuple):
+    """What the ledger says of letters, and of the objects that belong to none."""
+
+    heads: dict[str, list[tuple[int, str]]]
+    """The heads that it has seen of each letter's chain."""
+    closed: set[str]
+    named: list[tuple[str, str]]
+    announced: set[str]
+    """Hashes of the objects that were about to be stored."""
+
+    @classmethod
+    def read(cls, office: Office, found: Findings) -> _Ledger:
+        chain = VerifiedChain(office, LEDGER, found)
+        heads: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+        closed, announced = set(), set()
+        for entry in chain.entries:
+            match entry.detail:
+                case {"reference": str(told), "case_seq": int(seq), "case_head": str(head)}:
+                    heads[told].append((seq, head))
+                    if entry.event == "closed":
+                        closed.add(told)
+                case {"sha256": str(sha256)} if entry.event == ANNOUNCED:
+                    announced.add(sha256)
+        return cls(dict(heads), closed, chain.named_objects(), announced)
+
+
+def _verify_case(
+    case: Case, keys: list[str], ledger: _Ledger, judges: Judges, found: Findings
+) -> VerifiedChain:
+    return verify_case(
+        case,
+        [key.removeprefix(f"{case.prefix}/") for key in keys],
+        ledger.heads.get(case.reference, []),
+        is_closed=case.reference in ledger.closed,
+        is_being_drafted=partial(_is_being_drafted, case.office),
+        judges=judges,
+        found=found,
+    )
+
+
+def _verify_intake(office: Office, prefix: str, keys: list[str], found: Findings) -> None:
+    chain = VerifiedChain(office, f"{prefix}/audit", found)
+    named = dict(chain.named_objects())
+    for key, sha256 in named.items():
+        found.check_object(office.store, key, sha256, named_by="the intake's chain")
+    is_unfinished = "intake" in unfinished_steps(chain.entries)
+    for key in keys:
+        name = key.removeprefix(f"{prefix}/")
+        if key in named or re.fullmatch(ENTRY_NAME, name):
+            continue
+        data = found.read(office.store, key) or b""
+        is_draft = _DRAFT.fullmatch(name) and sha256_hex(data) == prefix.partition("/")[2]
+        if is_unfinished and is_draft:
+            found.open_objects.append(key)
+        else:
+            found.differ("added", key, "No entry of the intake's chain names it.")
+
+
+def _check_inspectors(office: Office, keys: list[str], ledger: _Ledger, found: Findings) -> None:
+    named = {key for key, _ in ledger.named}
+    for key in keys:
+        if key in named:
+            continue
+        data = found.read(office.store, key)
+        if data is not None and sha256_hex(data) in ledger.announced:
+            found.open_objects.append(key)
+        else:
+            found.differ("added", key, "The ledger does not name it.")
+
+
+def _is_being_drafted(office: Office) -> bool:
+    """Whether a draft was begun, in some intake, that may have opened a case."""
+    prefixes = {key.partition("/audit/")[0] for key in office.store.list("intake")}
+    chains = (VerifiedChain(office, f"{prefix}/audit", Findings()) for prefix in prefixes)
+    return any("draft-letter" in unfinished_steps(chain.entries) for chain in chains)
+
+
+def _place_of(key: str) -> tuple[str, str]:
+    """Tell to which intake or letter a key belongs, or only to which room."""
+    if match := _INTAKE.fullmatch(key):
+        return "intake", match[1]
+    if (match := _CASE.fullmatch(key)) and _is_reference(match[2]):
+        is_in_its_place = Reference.parse(match[2]).case_prefix == match[1]
+        return ("cases", match[2]) if is_in_its_place else NOWHERE
+    if key.startswith("inspectors/"):
+        return "inspectors", ""
+    return (LEDGER, "") if _LEDGER_ENTRY.fullmatch(key) else NOWHERE
+
+
+def _is_reference(text: str) -> bool:
+    try:
+        Reference.parse(text)
+    except UsageError:
+        return False
+    return True

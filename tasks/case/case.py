@@ -172,13 +172,18 @@ def open_case(office: Office, reference: str) -> Case:
     """Find an existing case. Raises UsageError where the office knows no such letter."""
     case = Case(office, reference)
     if not case.exists:
-        raise UsageError(
-            f"The office knows no letter {reference}.",
-            where=str(office.root),
-            remedy="`letters list` shows the letters it knows.",
-            code="case-missing",
-        )
+        raise case_missing(office, reference)
     return case
+
+
+def case_missing(office: Office, reference: str) -> UsageError:
+    """Build the error for a letter that the office doesn't know."""
+    return UsageError(
+        f"The office knows no letter {reference}.",
+        where=str(office.root),
+        remedy="`letters list` shows the letters it knows.",
+        code="case-missing",
+    )
 
 
 def all_cases(office: Office) -> list[Case]:

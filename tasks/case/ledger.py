@@ -7,16 +7,20 @@ with the same hash; readers take the first.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from letters.audit import AuditEntry
 from letters.canonical import sha256_hex
+from letters.signoff import Decision
 from tasks.case.case import Case
 from tasks.case.chain import Chain
 from tasks.case.office import Office
 from tasks.case.record import StepRun
 
 LEDGER = "ledger"
+
+ANNOUNCED = "announced"
+"""The event before an object of no case is stored: without it, one that lies there is foreign."""
 
 Event = Literal["opened", "signed", "returned", "archived", "closed", "enrolled", "revoked"]
 
@@ -52,6 +56,35 @@ def enter_last(case: Case, event: Event, name: str) -> None:
         if entry.seq > since and entry.event == event and entry.detail.get("object") == key:
             return
     _write(case, event, key)
+
+
+def enter_decision(run: StepRun[Case], revision: int) -> None:
+    """Name a revision's sign-off and enter it, where there is one and a crash left either undone.
+
+    Who relies on a decision calls this: whoever took it may have died right after.
+    """
+    name = f"r{revision}/signoff.json"
+    sign_off = run.record.sign_off(revision)
+    if sign_off is not None:
+        run.adopt(name)
+        is_approval = sign_off.statement.decision is Decision.APPROVE
+        enter(run, "signed" if is_approval else "returned", name)
+
+
+def keep(office: Office, event: Event, key: str, data: bytes, **detail: Any) -> bytes:
+    """Store an object that belongs to no case, enter it, and return what is stored.
+
+    It is announced first, as a step's start is in a case's chain.
+    """
+    ledger = ledger_of(office)
+    if office.store.find(key) is None:
+        ledger.append("ledger", ANNOUNCED, detail={"sha256": sha256_hex(data), "of": event})
+    stored = office.store.put(key, data)
+    if not any(e.event == event and e.detail.get("object") == key for e in ledger.entries()):
+        ledger.append(
+            "ledger", event, detail={**detail, "object": key, "sha256": sha256_hex(stored)}
+        )
+    return stored
 
 
 def _write(case: Case, event: Event, key: str) -> AuditEntry:

@@ -69,7 +69,8 @@ class Delivery:
         self.run.begin()
         name = self._name(type(value), value.attempt)
         data = stored_json(value.model_dump(mode="json"))
-        self.case.store.put(self.case.key(name), data)
+        if self.case.store.put(self.case.key(name), data) != data:
+            return False
         self.run.name_object(event, name, data, recipient=self.recipient.id, **detail)
         return True
 

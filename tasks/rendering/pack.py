@@ -14,6 +14,7 @@ from letters.pack import Pack, PackEmail, PackRecipient
 from letters.problem import Doubt
 from letters.recipient import FrozenRecipient
 from tasks.case.case import Case
+from tasks.case.ledger import enter_decision
 from tasks.case.record import StepRun
 from tasks.rendering.emails import render_email
 from tasks.rendering.pages import render_html, render_text
@@ -116,6 +117,7 @@ def render_approved(run: StepRun[Case], revision: int) -> None:
     if case.find(f"r{revision}/manifest.json") is not None:
         return
     demand(case.state(revision), Command.ARCHIVE, where=where)
+    enter_decision(run, revision)
     approved = case.pack(revision)
     rendered, pack = _render_revision(case, revision)
     if approved is None or pack != approved:

@@ -22,7 +22,7 @@ from letters.signoff import (
     statement_about,
 )
 from tasks.case.case import Case
-from tasks.case.ledger import enter
+from tasks.case.ledger import enter_decision
 from tasks.case.record import StepRun
 from tasks.signoff.ceremony import sign_off_from
 from tasks.signoff.evidence import check_sign_off
@@ -99,15 +99,9 @@ def keep(run: StepRun[Case], revision: int, sign_off: SignOff) -> SignOff:
     stored = SignOff.model_validate_json(run.once(name, lambda: data))
     if stored != sign_off:
         demand(case.state(revision), command_of(sign_off.statement.decision), where=case.reference)
-    enter_decision(run, revision, stored)
+    enter_decision(run, revision)
     run.complete(decision=str(stored.statement.decision), inspector=stored.statement.inspector)
     return stored
-
-
-def enter_decision(run: StepRun[Case], revision: int, sign_off: SignOff) -> None:
-    """Enter the decision into the ledger."""
-    is_approval = sign_off.statement.decision is Decision.APPROVE
-    enter(run, "signed" if is_approval else "returned", f"r{revision}/signoff.json")
 
 
 def decision_on(case: Case, revision: int) -> SignOff | None:

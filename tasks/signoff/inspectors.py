@@ -5,7 +5,7 @@ from __future__ import annotations
 from letters.canonical import sha256_hex, stored_json
 from letters.register import Inspector
 from letters.signoff import Enrolment, Revocation, base64url
-from tasks.case.ledger import ledger_of
+from tasks.case.ledger import keep, ledger_of
 from tasks.case.office import Office
 from tasks.signoff.ceremony import creation_options, enrolment_from
 from tasks.signoff.software_key import SoftwareKey, software_key
@@ -48,18 +48,14 @@ def enrol(office: Office, enrolment: Enrolment) -> Enrolment:
     key = (
         f"inspectors/{enrolment.inspector}/{sha256_hex(enrolment.credential_id.encode())[:32]}.json"
     )
-    stored = office.store.put(key, stored_json(enrolment.model_dump(mode="json")))
-    if not any(entry.detail.get("object") == key for entry in ledger_of(office).entries()):
-        ledger_of(office).append(
-            "ledger",
-            "enrolled",
-            detail={
-                "inspector": enrolment.inspector,
-                "object": key,
-                "sha256": sha256_hex(stored),
-                "sample": enrolment.sample,
-            },
-        )
+    stored = keep(
+        office,
+        "enrolled",
+        key,
+        stored_json(enrolment.model_dump(mode="json")),
+        inspector=enrolment.inspector,
+        sample=enrolment.sample,
+    )
     return Enrolment.model_validate_json(stored)
 
 

@@ -49,7 +49,7 @@ class Command:
 
     def leave(self) -> None:
         try:
-            self.process.communicate("leave\n", timeout=60)
+            self.process.communicate("leave\n", timeout=20)
         except subprocess.TimeoutExpired:
             self.kill()
 

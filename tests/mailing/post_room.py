@@ -240,7 +240,7 @@ class MemoryStore:
         return key in self.objects
 
     def list(self, prefix):
-        start = f"{prefix}/" if prefix else ""
+        start = prefix and f"{prefix.removesuffix('/')}/"
         return sorted(key for key in self.objects if key.startswith(start))
 
 

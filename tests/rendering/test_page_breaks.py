@@ -135,6 +135,14 @@ def test_a_short_copy_list_stays_with_the_signatures() -> None:
             id="an announcement longer than a page",
         ),
         pytest.param(
+            a_letter(
+                subject="x" * 300,
+                opening=(a_paragraph("y" * 300), an_item("z" * 300)),
+                addressees=(a_letter().addressees[0].model_copy(update={"name": "n" * 300}),) * 2,
+            ),
+            id="words longer than a line",
+        ),
+        pytest.param(
             a_letter(addressees=a_letter().addressees * 20),
             id="twenty addressees",
         ),
@@ -148,6 +156,8 @@ def test_nothing_ever_runs_off_the_paper(letter: Letter) -> None:
     pdf = Heard(render_pdf(letter))
 
     for run in pdf.runs:
+        # No line holds so many characters, not even narrow ones.
+        assert len(run.text) < 130, run
         # A4 is 842 points high; the margins hold the running lines only.
         assert 30 < run.y < 815, run
         assert run.mcid is None or 70 < run.y < 775, run

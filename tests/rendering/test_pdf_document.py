@@ -100,6 +100,7 @@ def test_it_says_what_it_is_and_claims_both_standards() -> None:
     with pdf.open_metadata(update_docinfo=False) as claims:
         assert claims["dc:title"] == a_letter().subject
         assert claims["dc:creator"] == ["Inspectorate of Children’s Services"]
+        assert claims["pdf:Keywords"] == "CRA-WESTMERE-2011-02-14"
         assert claims["pdfuaid:part"] == "1"
         assert (claims["pdfaid:part"], claims["pdfaid:conformance"]) == ("2", "A")
         assert claims["xmp:CreateDate"] == "2011-03-14T00:00:00+00:00"
