@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from letters.report import Report
 from tasks.archiving.verify import verify
-from tasks.archiving.verify_case import Judges, SentMessage
+from tasks.archiving.verify_case import Judges
+from tasks.archiving.verify_sent import SentMessage
 from tasks.case.office import Office
 from tasks.mailing.message import parse_message
 from tasks.signoff.decide import decision_on
 
 
 def verify_office(office: Office, *, reference: str | None = None) -> Report:
-    """Check one letter, or all of them."""
+    """Check one letter, or all of them. Raises UsageError for a letter that nobody knows."""
     return verify(office, judges=JUDGES, reference=reference)
 
 

@@ -7,6 +7,7 @@ from letters.case import Command, CommandRefused, demand
 from letters.delivery import DOUBTFUL, ENDED
 from letters.errors import LettersError
 from letters.recipient import send_id
+from tasks.archiving.layout import left_over
 from tasks.case.case import Case
 from tasks.case.ledger import enter, enter_last
 from tasks.case.record import StepRun
@@ -64,6 +65,9 @@ def close(run: StepRun[Case], revision: int) -> bool:
     if not all(state in ENDED and state not in DOUBTFUL for state in states.values()):
         return False
     if case.closed() is None:
+        # What runs of earlier revisions left: no further run takes those up again.
+        for name in left_over(case):
+            run.adopt(name)
         run.begin()
         seq, head = case.chain.head()
         data = stored_json(

@@ -71,7 +71,7 @@ def enter_decision(run: StepRun[Case], revision: int) -> None:
         enter(run, "signed" if is_approval else "returned", name)
 
 
-def keep(office: Office, event: Event, key: str, data: bytes, **detail: Any) -> bytes:
+def keep_and_enter(office: Office, event: Event, key: str, data: bytes, **detail: Any) -> bytes:
     """Store an object that belongs to no case, enter it, and return what is stored.
 
     It is announced first, as a step's start is in a case's chain.

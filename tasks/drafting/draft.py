@@ -20,7 +20,7 @@ from letters.problem import DraftUnreadable, Problem
 from letters.recipient import FrozenRecipient, Recipient
 from tasks.case.case import Case
 from tasks.case.intake import Intake, carry_over
-from tasks.case.ledger import enter
+from tasks.case.ledger import enter, enter_decision
 from tasks.case.office import Office
 from tasks.case.record import StepRun
 from tasks.drafting.readers import read_draft
@@ -151,6 +151,8 @@ def run_at_case(run: StepRun[Intake], case: Case, letter: Letter, revision: int)
         onward = carry_over(run, case)
         if is_new:
             onward.name_object("stored", "case.json", stored)
+        for earlier in range(1, revision):
+            enter_decision(onward, earlier)
     onward.adopt("case.json")
     enter(onward, "opened", "case.json")
     return onward

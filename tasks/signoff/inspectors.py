@@ -5,7 +5,7 @@ from __future__ import annotations
 from letters.canonical import sha256_hex, stored_json
 from letters.register import Inspector
 from letters.signoff import Enrolment, Revocation, base64url
-from tasks.case.ledger import keep, ledger_of
+from tasks.case.ledger import keep_and_enter, ledger_of
 from tasks.case.office import Office
 from tasks.signoff.ceremony import creation_options, enrolment_from
 from tasks.signoff.software_key import SoftwareKey, software_key
@@ -48,7 +48,7 @@ def enrol(office: Office, enrolment: Enrolment) -> Enrolment:
     key = (
         f"inspectors/{enrolment.inspector}/{sha256_hex(enrolment.credential_id.encode())[:32]}.json"
     )
-    stored = keep(
+    stored = keep_and_enter(
         office,
         "enrolled",
         key,

@@ -114,7 +114,7 @@ def test_what_looks_like_a_day_and_is_none_is_unclear(text: str, reason: str) ->
         pytest.param("60 Children 2010 were seen.", id="a number and a capital"),
         pytest.param("In April 2018 it improved.", id="a month and a year"),
         pytest.param("Telephone 0300 123 1231", id="a telephone number"),
-        pytest.param("The ratio is 1.2.10 in version 1/2.", id="a version"),
+        pytest.param("The ratio is 1:2 in version 1.2.3 of 1/2.", id="a version"),
         pytest.param("120 July 2010", id="a number of three digits"),
     ],
 )
