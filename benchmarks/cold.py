@@ -10,7 +10,7 @@ from benchmarks.processes import Process, environment, python, run_process
 from benchmarks.sample import SAMPLE, draft_path
 from benchmarks.tables import NO_TARGET, Table, at_most, shown_megabytes, shown_spread
 
-ROUNDS = 2
+ROUNDS = 10
 TARGET_SECONDS = {"letters check": 0.6, "letters preview": 1.2}
 
 # What the installed command `letters` does, without needing it installed.

@@ -1,7 +1,8 @@
 """`letters issue` itself, with a stopwatch on the functions it calls.
 
-Arguments: the office's folder, and the file for what was noted: the phases' ends with
-the CPU time that this process and the server had used by then, and their peak memory.
+Arguments: the draft, the office's folder, and the file for what was noted: the phases'
+ends with the CPU time that this process and the server had used by then, and their
+peak memory.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from benchmarks.processes import cpu_seconds_of, peak_bytes_of
-from benchmarks.sample import INSPECTOR, draft_path
+from benchmarks.sample import INSPECTOR
 from desk import issuing
 from desk.command_line import run
 from flows.engine import Engine, embedded_prefect
@@ -85,12 +86,12 @@ class Stopwatch:
         return noted
 
 
-def main(office: Path, noted: Path) -> None:
-    """Issue the sample letter. Raises SystemExit with the command's code unless it was issued."""
+def main(draft: str, office: Path, noted: Path) -> None:
+    """Issue the letter. Raises SystemExit with the command's code unless it was issued."""
     watch = Stopwatch(office / "prefect")
     # The process ends with the command: nothing is put back.
     vars(issuing).update(embedded_prefect=watch.watched_prefect)
-    code = run(["issue", str(draft_path()), "--sign-as", INSPECTOR])
+    code = run(["issue", draft, "--sign-as", INSPECTOR])
     if code != 0:
         raise SystemExit(code)
     noted.write_text(
@@ -105,4 +106,4 @@ def main(office: Path, noted: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))

@@ -1,9 +1,10 @@
 """The one Prefect of an office: the first process starts it, others join it, the last stops it.
 
-Owns the server's life. Importable without Prefect, whose import takes as long as
-the server's start: the two run side by side. Leaves to others who is there
-(`flows.engine_home`), the settings (`flows.engine_settings`), what was sent but isn't
-recorded yet (`flows.recording`) and the runs of processes that died (`flows.dead_runs`).
+Owns when it starts and ends. Importable without Prefect, whose import takes as long
+as the server's start: the two run side by side. Leaves to others who is there
+(`flows.engine_home`), how it starts (`flows.engine_server`), the settings
+(`flows.engine_settings`), what was sent but isn't recorded yet (`flows.recording`)
+and the runs of processes that died (`flows.dead_runs`).
 
 Whoever sets PREFECT_API_URL has a Prefect server of their own: it is joined, and
 nothing is started or stopped.
@@ -11,33 +12,25 @@ nothing is started or stopped.
 
 from __future__ import annotations
 
-import base64
 import fcntl
-import http.client
 import logging
 import os
 import signal
-import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
-from urllib.parse import urlsplit
 
-from flows import engine_process
 from flows.dead_runs import process_tag
 from flows.engine_home import Announcement, EngineHome, open_private, try_lock, wait_until
+from flows.engine_server import answers, start_server
 from flows.engine_settings import (
     LOGGERS,
     client_settings,
     embedded_environment,
     given_environment,
-    server_environment,
-    server_settings,
 )
 from letters.errors import TransientError
 
@@ -100,7 +93,7 @@ def _join_or_start(home: EngineHome, ui: bool, announce: Announce, stack: ExitSt
         server, process = _usable_server(home, secret, users, ui), None
         if server is None:
             announce("Starting the office's Prefect server.")
-            server, process = _start(home, secret, ui)
+            server, process = start_server(home, secret=secret, ui=ui)
         stack.callback(_leave, home, users)
         fcntl.flock(users, fcntl.LOCK_SH)
         settings = client_settings(home.path, url=server.url, secret=secret, ui=server.ui)
@@ -172,7 +165,7 @@ def _usable_server(
     if home.living_server() is None:
         return None
     server = home.announced()
-    if server and (server.ui or not ui) and _answers(server.url, secret, ANSWER_SECONDS):
+    if server and (server.ui or not ui) and answers(server.url, secret, ANSWER_SECONDS):
         return server
     if not try_lock(users, fcntl.LOCK_EX):
         wanted = "has no pages" if ui else "doesn't answer"
@@ -181,47 +174,10 @@ def _usable_server(
     return None
 
 
-def _start(home: EngineHome, secret: str, ui: bool) -> tuple[Announcement, subprocess.Popen[bytes]]:
-    """Start a server and announce it; it answers some seconds later.
-
-    It inherits a socket that listens already: no other program can take the port
-    meanwhile and be told the secret, and who asks early waits instead of being refused.
-    """
-    home.announce(None)
-    with (
-        socket.create_server(("127.0.0.1", 0), backlog=128) as listener,
-        open_private(home.living) as living,
-        home.open_log() as log,
-    ):
-        fcntl.flock(living, fcntl.LOCK_EX)
-        living.truncate(0)
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        settings = server_settings(home.path, url=url, secret=secret, ui=ui)
-        process = subprocess.Popen(  # noqa: S603 - our own script
-            [
-                *(sys.executable, "-P", engine_process.__file__),
-                *(str(listener.fileno()), str(living.fileno()), str(home.turn), str(home.users)),
-            ],
-            env=server_environment(settings),
-            # Prefect also reads settings from files in its working directory.
-            cwd=home.path,
-            pass_fds=(listener.fileno(), living.fileno()),
-            # Ctrl-C ends the command, which then ends the server.
-            start_new_session=True,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
-    started = datetime.now(UTC).isoformat(timespec="seconds")
-    server = Announcement(url, process.pid, started, ui)
-    home.announce(server)
-    return server, process
-
-
 def _await(
     home: EngineHome, server: Announcement, secret: str, process: subprocess.Popen[bytes]
 ) -> None:
-    if not _answers(server.url, secret, START_SECONDS):
+    if not answers(server.url, secret, START_SECONDS):
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=ANSWER_SECONDS)
         end = "" if process.returncode is None else f": it ended with code {process.returncode}"
@@ -245,21 +201,6 @@ def _stop(home: EngineHome) -> None:
             home.announce(None)
             return
     raise _unavailable(home, "The office's Prefect server doesn't end.")
-
-
-def _answers(url: str, secret: str, seconds: float) -> bool:
-    """Whether a server answers there that has our secret; one that starts is waited for."""
-    address = urlsplit(url)
-    credentials = base64.b64encode(secret.encode()).decode()
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=seconds)
-    try:
-        headers = {"Authorization": f"Basic {credentials}"}
-        connection.request("GET", "/api/admin/version", headers=headers)
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def _unavailable(home: EngineHome, message: str) -> EngineUnavailable:

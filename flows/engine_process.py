@@ -15,6 +15,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 LOOK_SECONDS = 15
@@ -37,21 +38,30 @@ def serve(listener: socket.socket) -> None:
 def end_when_unused(turn: Path, users: Path) -> None:
     """Send this process SIGTERM as soon as no living process uses it.
 
-    Its users stop it when they leave; but all of them may have been killed.
-    Whoever starts or joins holds `turn` until it holds `users`, so that both free
-    at once means nobody. `turn` stays held until this process has ended: the next
-    command waits for that, then starts anew.
+    Its users stop it when they leave; but all of them may have been killed, or the
+    office removed. Whoever starts or joins holds `turn` until it holds `users`, so
+    both free at once means nobody. `turn` stays held until this process has ended:
+    the next command waits for that, then starts anew.
     """
-    while True:
-        time.sleep(LOOK_SECONDS)
-        with turn.open("ab") as turn_file, users.open("ab") as users_file:
+    is_used = True
+    with ExitStack() as locks:
+        while is_used:
+            time.sleep(LOOK_SECONDS)
+            is_used = turn.parent.is_dir() and not _try_locks(turn, users, locks)
+        os.kill(os.getpid(), signal.SIGTERM)
+        threading.Event().wait()
+
+
+def _try_locks(turn: Path, users: Path, kept: ExitStack) -> bool:
+    with ExitStack() as locks:
+        for path in (turn, users):
+            file = locks.enter_context(path.open("ab"))
             try:
-                fcntl.flock(turn_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                fcntl.flock(users_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                continue
-            os.kill(os.getpid(), signal.SIGTERM)
-            threading.Event().wait()
+                return False
+        kept.push(locks.pop_all())
+    return True
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 LOGGERS = ("letters", "tasks", "flows", "desk")
 """Standard library loggers whose lines belong in the logs of the run that wrote them."""
@@ -115,9 +116,25 @@ def _environment(changes: Mapping[str, str | None]) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in changes}
     _change_environment(changes)
     try:
-        yield
+        with _reread_settings():
+            yield
     finally:
         _change_environment(before)
+
+
+@contextmanager
+def _reread_settings() -> Iterator[None]:
+    """Have a Prefect that was imported before see the environment as it is now."""
+    context: Any = sys.modules.get("prefect.context")
+    if context is None:
+        yield
+        return
+    before = context.GLOBAL_SETTINGS_CONTEXT
+    context.refresh_global_settings_context()
+    try:
+        yield
+    finally:
+        context.GLOBAL_SETTINGS_CONTEXT = before
 
 
 def _change_environment(changes: Mapping[str, str | None]) -> None:
@@ -126,10 +143,6 @@ def _change_environment(changes: Mapping[str, str | None]) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
-    if "prefect.context" in sys.modules:
-        from prefect.context import refresh_global_settings_context
-
-        refresh_global_settings_context()
 
 
 def _places(home: Path) -> dict[str, str]:

@@ -142,9 +142,8 @@ def _open_doubts(reading: Reading) -> Iterator[Problem]:
                 code=doubt.code,
                 place=doubt.place,
                 message=(
-                    f"Read: “{doubt.read}”. Proposed: “{doubt.proposed}”. If that is right, set "
-                    "`accepted: yes` in the draft's front matter or run `letters draft SOURCE -o "
-                    "FILE.md --accept-all`; otherwise correct the draft."
+                    f"Read: “{doubt.read}”. Proposed: “{doubt.proposed}”. "
+                    "If that is right, set the doubt's `accepted` to yes; else correct the draft."
                 ),
                 is_blocking=doubt.is_blocking,
             )

@@ -145,11 +145,16 @@ class FrontMatter:
 
     def __init__(self, text: str, *, first_line: int, source: str) -> None:
         self.keys: dict[int, yaml.Node] = {}
-        self._lines = text.split("\n")
+        self._text = text
         self._first_line = first_line
         self._source = source
         if len(text) > LONGEST_CHARACTERS:
-            self.refuse_line("The front matter is too long.", 1, "front-matter-too-long")
+            self._refuse_at(
+                f"The front matter is longer than {LONGEST_CHARACTERS:,} characters.",
+                0,
+                "front-matter-too-long",
+                "See whether it is the right file.",
+            )
         try:
             node = _Loader(text).get_single_node()
         except _Refused as refused:
@@ -182,7 +187,7 @@ class FrontMatter:
                 "Put words that hold a colon into double quotes.",
             )
         mark = node.end_mark
-        if not node.style and _COMMENT.match(self._lines[mark.line], mark.column):
+        if not node.style and _COMMENT.match(self._text, mark.index):
             self.refuse(
                 "What follows the # would be left out.",
                 node,

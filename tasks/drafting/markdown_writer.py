@@ -18,7 +18,7 @@ from tasks.drafting.front_matter import FENCE
 
 _HEADING = re.compile(r"#")
 _BULLET = re.compile(r"[-+*](?:\s|$)")
-_BREAK = re.compile(r"([-*_])(?:\s*\1){2,}\s*$")
+_BREAK = re.compile(r"([-*_])(?:\s*\1)*\s*$")  # after an item's own dash, two more are enough
 _NUMBER = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 
 

@@ -60,8 +60,8 @@ def read_text(text: str, *, register: Register, kinds: Sequence[Kind], source: s
 def _read(text: str, register: Register, kinds: Sequence[Kind]) -> Reading:
     notes = Notes()
     lines = remove_page_furniture(split_lines(text.removeprefix("\ufeff")), notes)
-    layout = layout_of(blocks_of(lines))
     head, below = _part_head(lines, notes)
+    layout = layout_of(blocks_of(below))
     inspectors = [inspector.name for inspector in register.inspectors]
     titles = [title.title for kind in kinds for title in kind.signatory_titles]
     ending = find_ending(below, inspectors, titles)

@@ -167,7 +167,7 @@ class _Taker:
             and following is not None
             and len(line.text) <= LONGEST_HEADING_IN_BLOCK_CHARACTERS
             and _is_shaped_like_heading(line.text)
-            and not following.text[0].islower()
+            and (following.text[0].isupper() or bool(_BULLET.fullmatch(following.text)))
             and self._layout.breaks_early(line, following)
         )
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from tasks.drafting.text_notes import Notes
 
-WIDEST_WRAPPED_LINE = 120
-"""Beyond this the lines of a source are whole paragraphs, not wrapped ones."""
+NARROWEST_WRAPPED_LINE, WIDEST_WRAPPED_LINE = 50, 120
+"""Longer lines are whole paragraphs, and shorter ones end where their writer meant them to."""
 
 _FULL_SHARE = 0.85
 _PAGE_NUMBER = re.compile(r"(?:[-–] ?)?(?:page )?(\d{1,3})(?: of \d{1,3})?(?: ?[-–])?", re.I)
@@ -181,4 +181,5 @@ def layout_of(blocks: Iterable[Block]) -> Layout:
     if not lengths:
         return Layout(None)
     width = lengths[int(0.9 * (len(lengths) - 1))]
-    return Layout(width if width <= WIDEST_WRAPPED_LINE else None)
+    is_wrapped = NARROWEST_WRAPPED_LINE <= width <= WIDEST_WRAPPED_LINE
+    return Layout(width if is_wrapped else None)

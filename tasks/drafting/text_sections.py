@@ -134,10 +134,11 @@ def is_closing(text: str, kind: Kind | None) -> bool:
 
 
 def _is_list(group: _Group) -> bool:
-    """Whether a section is one of the kind's lists, and mostly written as one."""
+    """Whether a section is a list by its rule, or may be one and is mostly written as one."""
     items = sum(piece.style == "item" for piece in group.pieces)
-    paragraphs = sum(piece.style == "paragraph" for piece in group.pieces)
-    return group.rule is not None and group.rule.style != "prose" and items > paragraphs
+    if group.rule is None or group.rule.style == "prose" or not items:
+        return False
+    return group.rule.style == "items" or 2 * items >= len(group.pieces)
 
 
 def _give_dashes(group: _Group) -> None:

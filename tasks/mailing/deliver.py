@@ -193,7 +193,10 @@ def _send(delivery: Delivery, message: _Built, claim: Claim) -> Answer:
     except LettersError as error:
         return Answer("not-accepted", said=f"no request was made: {error.code}")
     is_latest = len(attempts) == claim.attempt
-    if False:
+    if (
+        not is_latest
+        or delivery.state(attempts, ahead_seconds=ahead) is not DeliveryState.IN_FLIGHT
+    ):
         return Answer("not-accepted", said="no request was made: the claim had run out")
     return delivery.office.provider.send(message.data, send_id=delivery.send_id)
 

@@ -10,13 +10,10 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.errors import MessageError
-from email.header import Header, decode_header, make_header
-from email.headerregistry import Address
 from email.message import Message
 from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
@@ -28,23 +25,12 @@ from letters.email import Email
 from letters.errors import LettersError
 from letters.recipient import FrozenRecipient
 from tasks.case.settings import Mail
+from tasks.mailing.headers import MessageRefused, decoded, folded, mailbox, token
 
-# RFC 5322 §2.1.1: no line over 998. Headers with words that need folding come folded:
-# the policies of `email.policy` lose spaces where they fold, and at 998 write encoded
-# words longer than the 75 characters that RFC 2047 §2 allows.
+# RFC 5322 §2.1.1: no line over 998. Headers that need folding come folded.
 _POLICY = compat32.clone(linesep="\r\n", max_line_length=998)
-_LONGEST_ENCODED_LINE = 76
 
 _PDF_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}\.pdf")
-_TOKEN = re.compile(r"[\x21-\x7e]{1,200}")
-_ONE_LINE = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Unicode categories that no header may hold: line ends of every kind, and half characters."""
-
-
-class MessageRefused(LettersError):
-    """An e-mail can't be written so that it arrives as it was approved."""
-
-    code = "message-refused"
 
 
 class MessageUnreadable(LettersError):
@@ -93,20 +79,20 @@ def build_message(
     `case_head` is `<seq>:<sha256>` of the last entry in the case's chain.
     """
     message = MIMEMultipart("mixed", boundary=f"=_{send_id}_mixed", policy=_POLICY)
-    message["From"] = _mailbox("From", mail.from_name, mail.from_address)
+    message["From"] = mailbox("From", mail.from_name, mail.from_address)
     if mail.reply_to is not None:
-        message["Reply-To"] = _mailbox("Reply-To", "", mail.reply_to)
-    message["To"] = _mailbox("To", recipient.name, recipient.email)
-    message["Subject"] = _folded("Subject", email.subject)
+        message["Reply-To"] = mailbox("Reply-To", "", mail.reply_to)
+    message["To"] = mailbox("To", recipient.name, recipient.email)
+    message["Subject"] = folded("Subject", email.subject)
     message["Date"] = format_datetime(at.astimezone(UTC))
     domain = mail.from_address.rpartition("@")[2]
-    message["Message-ID"] = _token("Message-ID", f"<{send_id}@{domain}>")
+    message["Message-ID"] = token("Message-ID", f"<{send_id}@{domain}>")
     # RFC 3834 §5: no out-of-office reply is owed to it.
     message["Auto-Submitted"] = "auto-generated"
-    message["X-Case-Reference"] = _token("X-Case-Reference", reference)
+    message["X-Case-Reference"] = token("X-Case-Reference", reference)
     message["X-Case-Revision"] = str(revision)
-    message["X-Case-Head"] = _token("X-Case-Head", case_head)
-    message["X-Send-Id"] = _token("X-Send-Id", send_id)
+    message["X-Case-Head"] = token("X-Case-Head", case_head)
+    message["X-Send-Id"] = token("X-Send-Id", send_id)
     if sample:
         message["X-Case-Sample"] = "yes"
     bodies = MIMEMultipart("alternative", boundary=f"=_{send_id}_bodies", policy=_POLICY)
@@ -131,13 +117,13 @@ def parse_message(data: bytes) -> ParsedMessage:
         ((to_name, to_address),) = getaddresses([_header(message, "To")])
         ((_, from_address),) = getaddresses([_header(message, "From")])
         return ParsedMessage(
-            subject=_decoded(_header(message, "Subject")),
+            subject=decoded(_header(message, "Subject")),
             text=_text_of(plain, "text/plain"),
             html=_text_of(html, "text/html"),
             pdf=_pdf_of(attachment),
             pdf_name=attachment.get_filename() or "",
             to_address=to_address,
-            to_name=_decoded(to_name),
+            to_name=decoded(to_name),
             from_address=from_address,
             message_id=_header(message, "Message-ID"),
             at=parsedate_to_datetime(_header(message, "Date")),
@@ -153,59 +139,6 @@ def parse_message(data: bytes) -> ParsedMessage:
             f"This is not an e-mail of this office: {error}.",
             remedy="It was altered, or written by something else: verify the case.",
         ) from error
-
-
-def _mailbox(header: str, name: str, address: str) -> str:
-    """Write one mailbox (RFC 5322 §3.4) through `Address`, which quotes what must be quoted."""
-    try:
-        mailbox = Address(_one_line(header, name), addr_spec=_token(header, address))
-    except (ValueError, MessageError, IndexError) as error:
-        raise MessageRefused(
-            f"The header {header} can't hold this name or address: {error}.",
-            remedy="Correct it in the register or the settings.",
-        ) from error
-    if _is_plain(mailbox.display_name):
-        return str(mailbox)
-    return f"{_folded(header, mailbox.display_name)}\n <{mailbox.addr_spec}>"
-
-
-def _folded(header: str, text: str) -> str:
-    """Write words for a header, as encoded words (RFC 2047) unless they are plain."""
-    charset = "us-ascii" if _is_plain(text) else "utf-8"
-    words = Header(_one_line(header, text), charset, _LONGEST_ENCODED_LINE, header)
-    return words.encode()
-
-
-def _is_plain(text: str) -> bool:
-    """Whether every reader gets `text` back as it is, spaces included, without encoding."""
-    words = text.split()
-    return (
-        text.isascii()
-        and "=?" not in text
-        and text == " ".join(words)
-        and all(len(word) < _LONGEST_ENCODED_LINE for word in words)
-    )
-
-
-def _one_line(header: str, text: str) -> str:
-    """Refuse what could end a header and begin another."""
-    for place, character in enumerate(text, start=1):
-        if unicodedata.category(character) in _ONE_LINE:
-            raise MessageRefused(
-                f"The header {header} can't hold character {place}, U+{ord(character):04X}:"
-                " it is no printable character of one line.",
-                remedy="Take it out of the subject, the register or the settings.",
-            )
-    return text
-
-
-def _token(header: str, text: str) -> str:
-    if _TOKEN.fullmatch(text) is None:
-        raise MessageRefused(
-            f"The header {header} takes ASCII without spaces, not {text[:80]!r}.",
-            remedy="Correct it in the register or the settings.",
-        )
-    return text
 
 
 def _body(subtype: str, text: str) -> Message:
@@ -244,10 +177,6 @@ def _header(message: Message, name: str) -> str:
     if len(values) != 1:
         raise ValueError(f"{len(values)} headers {name} instead of one")
     return re.sub(r"\r?\n(?=[ \t])", "", str(values[0]))
-
-
-def _decoded(words: str) -> str:
-    return str(make_header(decode_header(words)))
 
 
 def _parts(message: Message, content_type: str, count: int) -> list[Message]:

@@ -22,7 +22,7 @@ LONGEST_WHY = 2000
 _MEANS = {
     DeliveryState.PENDING: (
         "nothing was accepted so far, and the next run sends it",
-        "Run `letters issue` on the draft again.",
+        "`letters issue` with its reference sends it.",
     ),
     DeliveryState.IN_FLIGHT: (
         "it is being sent at this moment",

@@ -36,7 +36,7 @@ def main(home: Path, ui: bool) -> None:
         def many_steps(steps: int) -> str:
             for number in range(steps):
                 step(number)
-            return flow_run.get_id()
+            return str(flow_run.get_id())
 
         @flow
         def never_ending() -> None:
@@ -50,7 +50,7 @@ def main(home: Path, ui: bool) -> None:
 
         def state(run: str) -> str:
             with get_client(sync_client=True) as client:
-                return str(client.read_flow_run(UUID(run)).state_type.value)
+                return str(client.read_flow_run(UUID(run)).state_name)
 
         say({"url": engine.url})
         for line in sys.stdin:

@@ -168,8 +168,8 @@ def test_the_run_of_a_killed_process_is_marked_crashed_by_the_next(
 
     assert following.ask("mark") == [dead_run]
     assert following.ask("mark") == []
-    assert following.ask(f"state {dead_run}") == "CRASHED"
-    assert following.ask(f"state {living_run}") == "RUNNING"
+    assert following.ask(f"state {dead_run}") == "Crashed"
+    assert following.ask(f"state {living_run}") == "Running"
 
     # When all its users were killed, the server still ends with the next.
     server = server_of(home)
@@ -220,6 +220,10 @@ def test_a_server_named_by_the_user_is_joined_and_nothing_started(
     ):
         pass
 
+    from prefect.settings import get_current_settings
+
+    assert get_current_settings().api.url == engine.api_url
+
 
 def test_only_our_prefect_settings_hold_and_the_users_come_back(
     monkeypatch: pytest.MonkeyPatch,
@@ -245,18 +249,34 @@ def test_only_our_prefect_settings_hold_and_the_users_come_back(
     } == {"PREFECT_HOME": "/ours"}
 
 
-def test_an_unused_server_ends_itself_but_not_while_someone_uses_it(tmp_path: Path) -> None:
-    turn, users = tmp_path / "turn.lock", tmp_path / "users.lock"
+def a_watching_process(turn: Path, users: Path) -> subprocess.Popen[bytes]:
     script = (
         "import sys; from pathlib import Path; import flows.engine_process as process\n"
         "process.LOOK_SECONDS = 0.01\n"
         "process.end_when_unused(*map(Path, sys.argv[1:]))"
     )
-    with users.open("ab") as user:
+    return subprocess.Popen([sys.executable, "-c", script, turn, users], cwd=ROOT)
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        pytest.param("turn", id="someone joins, starts, leaves or stops it"),
+        pytest.param("users", id="someone uses it"),
+    ],
+)
+def test_an_unused_server_ends_itself_but_not_while(tmp_path: Path, held: str) -> None:
+    with (tmp_path / held).open("ab") as user:
         fcntl.flock(user, fcntl.LOCK_SH)
-        server = subprocess.Popen([sys.executable, "-c", script, turn, users], cwd=ROOT)
+        server = a_watching_process(tmp_path / "turn", tmp_path / "users")
         with pytest.raises(subprocess.TimeoutExpired):
             server.wait(timeout=0.5)
+
+    assert server.wait(timeout=30) == -signal.SIGTERM
+
+
+def test_a_server_whose_office_is_removed_ends_itself(tmp_path: Path) -> None:
+    server = a_watching_process(tmp_path / "gone" / "turn", tmp_path / "gone" / "users")
 
     assert server.wait(timeout=30) == -signal.SIGTERM
 

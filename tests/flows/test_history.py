@@ -15,8 +15,9 @@ def history(engine: Engine) -> dict[str, Any]:
     """Of a run whose only task fails once; the run ends in a state of its own name."""
     from prefect import flow, task
     from prefect.cache_policies import NO_CACHE
+    from prefect.client.schemas.objects import State
     from prefect.context import TaskRunContext
-    from prefect.states import Completed, State
+    from prefect.states import Completed
 
     from flows.history import run_history
 
@@ -34,7 +35,7 @@ def history(engine: Engine) -> dict[str, Any]:
         return Completed(name="AwaitingSignOff", message="r1 waits for its inspector")
 
     state = issue(return_state=True)
-    return run_history(state.state_details.flow_run_id)
+    return run_history(str(state.state_details.flow_run_id))
 
 
 @pytest.mark.slow

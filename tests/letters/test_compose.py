@@ -336,9 +336,8 @@ def test_doubts_are_problems_until_they_are_accepted():
         ("word", "opening/1", "warns"),
     ]
     assert composition.problems[0].message == (
-        "Read: “a b”. Proposed: “ab”. If that is right, set `accepted: yes` in the draft's front "
-        "matter or run `letters draft SOURCE -o FILE.md --accept-all`; otherwise correct the "
-        "draft."
+        "Read: “a b”. Proposed: “ab”. "
+        "If that is right, set the doubt's `accepted` to yes; else correct the draft."
     )
     assert composition.doubts_cleared == (cleared,)
 

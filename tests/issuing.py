@@ -1,0 +1,117 @@
+"""A letter issued in tests as the flow does it, by the plain steps and without Prefect.
+
+Each function walks to the first thing not yet done, so that it may be called
+again after whatever interrupted it.
+"""
+
+import os
+import re
+import shutil
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from letters.case import CommandRefused
+from letters.signoff import Decision
+from tasks.archiving.archive import archive, close
+from tasks.case.case import Case
+from tasks.case.intake import take_in
+from tasks.case.record import StepRun, attempt_step
+from tasks.drafting.draft import Blocked, draft
+from tasks.drafting.kind_files import load_kinds
+from tasks.drafting.register_files import load_register
+from tasks.mailing.post import post
+from tasks.rendering.pack import prepare, render_approved
+from tasks.signoff.decide import decision_on, sign_as_sample
+from tests.offices import an_office
+
+CONFIG = Path(__file__).parent.parent / "config"
+SAMPLE_OFFICE = CONFIG / "sample_office"
+SAMPLE_DRAFT = (SAMPLE_OFFICE / "westmere-2011-04-04.md").read_bytes()
+REFERENCE = "CRA-WESTMERE-2011-03-08"
+
+SHORT_DRAFT = re.sub(rb"(\n## .+\n\n- .+\n(?:  .+\n)*)(?:[- ] .+\n)*", rb"\1", SAMPLE_DRAFT)
+"""The sample draft with one item a section: it renders faster."""
+
+SIGNATORY = "helmsley"
+
+link = os.link  # what tests put in its place is not meant for our own copies
+
+_register = cache(load_register)
+_kinds = cache(load_kinds)
+
+
+def a_sample_office(root, **overrides):
+    """An office with the sample office's register and kinds, which can issue its draft."""
+    fields = {"register": _register(SAMPLE_OFFICE), "kinds": _kinds(CONFIG / "kinds")}
+    return an_office(root, **fields | overrides)
+
+
+def do(step, record, work, *args):
+    """One attempt of a step, which is not tried again."""
+    return attempt_step(StepRun(record, step), work, lambda _: None, *args)
+
+
+def submit(office, data=SHORT_DRAFT):
+    """Take a draft to its pack; return its case and revision."""
+    drafted = do("draft-letter", take_in(office, data, "md"), draft)
+    assert not isinstance(drafted, Blocked), str(drafted)
+    case = Case(office, drafted.reference)
+    do("prepare-pack", case, prepare, drafted.revision)
+    return case, drafted.revision
+
+
+def decide(case, revision, decision=Decision.APPROVE):
+    """Return the decision on a revision, taken now unless there is one."""
+    if decision_on(case, revision) is None:
+        comments = "Say which files were read." if decision is Decision.RETURN else ""
+        with suppress(CommandRefused):  # someone else was first
+            sign_as_sample(
+                case, revision, inspector_id=SIGNATORY, decision=decision, comments=comments
+            )
+    return decision_on(case, revision)
+
+
+def send_out(case, revision):
+    """Take an approved revision to its end; return whether the case is closed."""
+    do("render-letter", case, render_approved, revision)
+    do("archive-letter", case, archive, revision)
+    for recipient in case.recipients(revision):
+        do("email-recipient", case, post, revision, recipient.id)
+    return do("close-case", case, close, revision)
+
+
+def issue(office, data=SHORT_DRAFT, decision=Decision.APPROVE):
+    """Take a draft as far as it goes: issued, or returned; return its case and revision."""
+    case, revision = submit(office, data)
+    kept = decide(case, revision, decision)
+    if kept.statement.decision is Decision.APPROVE:
+        send_out(case, revision)
+    return case, revision
+
+
+def in_other_words(data=SHORT_DRAFT):
+    """The same letter with another sentence in it: a new revision."""
+    return data.replace(b"Please pass on our thanks", b"We ask you to pass on our thanks")
+
+
+def files_of(office):
+    """Every file of an office with its bytes, but those that were never finished."""
+    root = office.root
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file() and ".tmp" not in path.parts
+    }
+
+
+def copied(root, to):
+    """Copy an office's folder as it lies there at this moment; return the copy.
+
+    Objects are hard links: a test that alters one replaces its file.
+    """
+    for folder in root.iterdir():
+        # The witness's files grow in place.
+        copy = shutil.copy2 if folder.name == "witness" else link
+        shutil.copytree(folder, to / folder.name, copy_function=copy)
+    return to
