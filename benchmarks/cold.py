@@ -35,7 +35,7 @@ def measure() -> list[Table]:
     return [
         Table(
             "Commands from cold",
-            ("", "n", "min s", "median s", "p95 s", "CPU s", "peak MB", "target", ""),
+            ("command", "n", "min s", "median s", "p95 s", "CPU s", "peak MB", "target", "met?"),
             tuple(_row(name, found) for name, found in runs.items()),
             (
                 "Whole processes; the files are in the system's cache and the modules compiled, "

@@ -46,7 +46,9 @@ def run_process(command: Sequence[str], environment: Mapping[str, str]) -> Proce
         began, ended, cpu, peak_kib, code = told.stdout.split()
         if int(code) != 0:
             said = Path(errors.name).read_text(errors="replace")
-            raise subprocess.CalledProcessError(int(code), command, stderr=said)
+            failure = subprocess.CalledProcessError(int(code), command)
+            failure.add_note(said)
+            raise failure
     return Process(float(began), float(ended), float(cpu), int(peak_kib) * 1024)
 
 

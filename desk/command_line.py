@@ -29,6 +29,7 @@ from flows.office import office_folder, open_office
 from letters.errors import LettersError
 from letters.signoff import Decision
 
+
 def _end(code: int, **_: object) -> None:
     """End with the exit code that the verb returned."""
     raise typer.Exit(int(code))

@@ -167,6 +167,26 @@ class Letter(Frozen):
             for number, passage in enumerate(passages, start=1):
                 yield Placed(f"{area}/{number}", passage.text)
 
+    def printed_texts(self) -> Iterator[Placed]:
+        """Yield every text that is printed, with the place by which messages name it."""
+        yield Placed("reference", self.reference)
+        for text in (self.letterhead.organisation, *self.letterhead.lines):
+            yield Placed("letterhead", text)
+        yield Placed("date", day_in_words(self.date))
+        for number, addressee in enumerate(self.addressees, start=1):
+            for text in (addressee.name, *addressee.lines):
+                yield Placed(f"addressees/{number}", text)
+        yield Placed("salutation", self.salutation)
+        yield Placed("subject", self.subject)
+        yield from (Placed(section.key, section.heading) for section in self.sections)
+        yield from self.passages()
+        yield Placed("valediction", self.valediction)
+        for number, signatory in enumerate(self.signatories, start=1):
+            yield Placed(f"signatories/{number}", signatory.name)
+            yield Placed(f"signatories/{number}", signatory.title)
+        for number, copy in enumerate(self.copies, start=1):
+            yield Placed(f"copies/{number}", copy.line)
+
     def words_in_order(self) -> Iterator[str]:
         """Yield every printed text of the letter in reading order, letterhead first.
 

@@ -15,6 +15,7 @@ from prefect import Task
 from prefect.cache_policies import NO_CACHE
 from prefect.context import TaskRunContext
 from prefect.tasks import exponential_backoff
+from prefect.utilities.annotations import quote
 
 from tasks.case.office import Office
 from tasks.case.record import Record, StepRun, attempt_step, is_transient
@@ -65,7 +66,8 @@ class Step(Generic[R, P, T]):
                 "retry_condition_fn": _is_worth_retrying,
                 "timeout_seconds": steps.timeout_seconds,
             }
-        return self._task.with_options(**options)(office, place, *args, **kwargs)
+        # Quoted: Prefect looks for futures in all it is handed, and an office holds registers.
+        return self._task.with_options(**options)(quote(office), place, *args, **kwargs)
 
     def plain(self, office: Office, place: str, *args: P.args, **kwargs: P.kwargs) -> T:
         """Do the step once, without Prefect."""
@@ -78,7 +80,7 @@ class Step(Generic[R, P, T]):
         number = _attempt_number()
         run = StepRun(self._at(office, place), self.name, attempt=number, of=of)
 
-        def again_in_seconds(error: Exception) -> float | None:
+        def again_in_seconds(error: BaseException) -> float | None:
             if number >= of or not is_transient(error):
                 return None
             return float(steps.first_wait_seconds * 2 ** (number - 1))

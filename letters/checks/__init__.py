@@ -7,7 +7,7 @@ authority) is found earlier, in `letters.compose`.
 
 from __future__ import annotations
 
-from letters.checks import dates, people, statute, structure, wording
+from letters.checks import characters, dates, people, statute, structure, wording
 from letters.kind import Kind
 from letters.letter import Letter
 from letters.problem import Problem
@@ -38,4 +38,5 @@ def check_letter(letter: Letter, *, kind: Kind, register: Register) -> tuple[Pro
         *wording.template_markup(letter),
         *wording.bracketed_text(letter),
         *wording.doubled_words(letter),
+        *characters.characters_not_printable(letter),
     )

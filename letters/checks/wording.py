@@ -44,7 +44,7 @@ def valediction(letter: Letter, kind: Kind) -> Iterator[Problem]:
 
 def placeholders(letter: Letter) -> Iterator[Problem]:
     """Find what was left to be filled in or chosen. Source: a published “area(s)”."""
-    for place, text in _printed_texts(letter):
+    for place, text in _written_texts(letter):
         for match in _PLACEHOLDER.finditer(text):
             yield Problem(
                 code="placeholder",
@@ -55,7 +55,7 @@ def placeholders(letter: Letter) -> Iterator[Problem]:
 
 def template_markup(letter: Letter) -> Iterator[Problem]:
     """Find markup: it is printed as it stands, and rarely meant. Source: text stays text."""
-    for place, text in _printed_texts(letter):
+    for place, text in _written_texts(letter):
         if match := _MARKUP.search(text):
             yield _look(
                 "template-markup",
@@ -69,7 +69,7 @@ def bracketed_text(letter: Letter) -> Iterator[Problem]:
 
     Source: drafting habit; none of the published letters has a bracket.
     """
-    for place, text in _printed_texts(letter):
+    for place, text in _written_texts(letter):
         for match in _BRACKETED.finditer(text):
             if not _PLACEHOLDER.search(text, match.start(), match.end() + 1):
                 yield _look("bracketed-text", place, f"“{match[0]}” may be a note to yourself.")
@@ -77,7 +77,7 @@ def bracketed_text(letter: Letter) -> Iterator[Problem]:
 
 def doubled_words(letter: Letter) -> Iterator[Problem]:
     """Find words that stand twice. Source: a published “that that”; “had had” can be right."""
-    for place, text in _printed_texts(letter):
+    for place, text in _written_texts(letter):
         for match in _DOUBLED.finditer(text):
             if match[1].casefold() != "had":
                 yield _look("doubled-word", place, f"“{match[0]}”: a word stands twice.")
@@ -89,16 +89,7 @@ def _look(code: str, place: str, message: str) -> Problem:
     )
 
 
-def _printed_texts(letter: Letter) -> Iterator[Placed]:
-    """Yield all that the draft's author wrote, each with its place; not the letterhead."""
-    for number, addressee in enumerate(letter.addressees, start=1):
-        for line in (addressee.name, *addressee.lines):
-            yield Placed(f"addressees/{number}", line)
-    yield Placed("salutation", letter.salutation)
-    yield Placed("subject", letter.subject)
-    yield from (Placed(section.key, section.heading) for section in letter.sections)
-    yield from letter.passages()
-    for number, signatory in enumerate(letter.signatories, start=1):
-        yield Placed(f"signatories/{number}", f"{signatory.name}, {signatory.title}")
-    for number, copy in enumerate(letter.copies, start=1):
-        yield Placed(f"copies/{number}", copy.line)
+def _written_texts(letter: Letter) -> Iterator[Placed]:
+    """Yield all that the draft's author wrote: neither the letterhead nor what is composed."""
+    ours = {"reference", "letterhead", "date", "valediction"}
+    return (placed for placed in letter.printed_texts() if placed.place not in ours)

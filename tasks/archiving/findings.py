@@ -11,7 +11,7 @@ from letters.errors import LettersError, TransientError
 from letters.report import Code, Difference, Report
 from tasks.case.chain import entry_key
 from tasks.case.office import Office
-from tasks.case.store import Store, is_key
+from tasks.case.store import Keys, Store, is_key
 
 
 class Findings:
@@ -41,6 +41,16 @@ class Findings:
         except LettersError as error:
             self.differ("unreadable", key, f"{error.message} [{error.code}]")
             return None
+
+    def list(self, store: Store, prefix: str) -> Keys:
+        """List a folder's keys; one that can't be read differs. Raises only what may pass."""
+        try:
+            return store.list(prefix)
+        except TransientError:
+            raise
+        except LettersError as error:
+            self.differ("unreadable", prefix, f"{error.message} [{error.code}]")
+            return []
 
     def check_object(self, store: Store, key: str, sha256: str, *, named_by: str) -> None:
         """Check that an object is there with the hash with which it is named."""
@@ -123,7 +133,7 @@ def _stored(store: Store, prefix: str, findings: Findings) -> list[tuple[int, by
     start = len(prefix) + 1
     listed = [
         int(key[start : start + 8])
-        for key in store.list(prefix)
+        for key in findings.list(store, prefix)
         if re.fullmatch(r"[0-9]{8}\.json", key[start:])
     ]
     found = {seq: findings.read(store, entry_key(prefix, seq)) for seq in listed}

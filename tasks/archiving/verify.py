@@ -79,7 +79,7 @@ def _verify_archive(office: Office, judges: Judges) -> Report:
 def _verify_letter(office: Office, reference: str, judges: Judges) -> Report:
     found = Findings()
     case = Case(office, reference)
-    keys = office.store.list(case.prefix)
+    keys = found.list(office.store, case.prefix)
     ledger = _Ledger.read(office, found)
     if not (keys or reference in ledger.heads or office.witness.heads(case.chain.prefix)):
         raise case_missing(office, reference)
@@ -89,7 +89,7 @@ def _verify_letter(office: Office, reference: str, judges: Judges) -> Report:
     chain = _verify_case(case, keys, ledger, judges, found)
     carried = (_INTAKE.fullmatch(key) for key, _ in chain.named_objects())
     for prefix in sorted({match[1] for match in carried if match}):
-        _verify_intake(office, prefix, office.store.list(prefix), found)
+        _verify_intake(office, prefix, found.list(office.store, prefix), found)
     return found.report(cases=1)
 
 

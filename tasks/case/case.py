@@ -72,29 +72,29 @@ class Case(Record):
 
     def pack(self, revision: int) -> Pack | None:
         """Read a revision's pack, or None where it isn't prepared yet."""
-        name = f"r{revision}/pack.json"
-        return None if self.find(name) is None else self._read(name, Pack.model_validate_json)
+        return self._read_if_there(f"r{revision}/pack.json", Pack.model_validate_json)
 
     def sign_off(self, revision: int) -> SignOff | None:
         """Read a revision's sign-off as it lies there, unchecked, or None."""
-        name = f"r{revision}/signoff.json"
-        return None if self.find(name) is None else self._read(name, SignOff.model_validate_json)
+        return self._read_if_there(f"r{revision}/signoff.json", SignOff.model_validate_json)
 
     def attempts(self, revision: int, of_send_id: str) -> tuple[Attempt, ...]:
         """Read the attempts of one delivery, in order."""
         attempts: list[Attempt] = []
-        folder = f"r{revision}/deliveries/{of_send_id}"
-        while (claim := self.find(f"{folder}/claim-{len(attempts) + 1}.json")) is not None:
-            number = len(attempts) + 1
-            outcome = self.find(f"{folder}/outcome-{number}.json")
-            settlement = self.find(f"{folder}/settlement-{number}.json")
+        while True:
+            name = f"r{revision}/deliveries/{of_send_id}/{{}}-{len(attempts) + 1}.json"
+            claim = self._read_if_there(name.format("claim"), Claim.model_validate_json)
+            if claim is None:
+                break
             attempts.append(
                 Attempt(
-                    claim=Claim.model_validate_json(claim),
-                    outcome=None if outcome is None else Outcome.model_validate_json(outcome),
-                    settlement=None
-                    if settlement is None
-                    else Settlement.model_validate_json(settlement),
+                    claim=claim,
+                    outcome=self._read_if_there(
+                        name.format("outcome"), Outcome.model_validate_json
+                    ),
+                    settlement=self._read_if_there(
+                        name.format("settlement"), Settlement.model_validate_json
+                    ),
                 )
             )
         return tuple(attempts)
@@ -149,8 +149,15 @@ class Case(Record):
         )
 
     def _read(self, name: str, parse: Callable[[bytes], T]) -> T:
+        return self._parse(name, self.get(name), parse)
+
+    def _read_if_there(self, name: str, parse: Callable[[bytes], T]) -> T | None:
+        data = self.find(name)
+        return None if data is None else self._parse(name, data, parse)
+
+    def _parse(self, name: str, data: bytes, parse: Callable[[bytes], T]) -> T:
         try:
-            return parse(self.get(name))
+            return parse(data)
         except ValueError as error:
             raise CaseDamaged(
                 f"An object of the case can't be read: {str(error).splitlines()[0]}.",

@@ -123,7 +123,7 @@ class StepRun(Generic[R]):
     def fail(self, error: BaseException, *, again_in_seconds: float | None) -> None:
         """Write why the attempt failed, and when it is tried again (None: it isn't)."""
         detail: dict[str, Any] = {
-            "error": error.code if isinstance(error, LettersError) else type(error).__name__,
+            "error": _code_of(error),
             "message": _printable(masked(str(error)))[:500],
         }
         if again_in_seconds is not None:
@@ -151,7 +151,7 @@ class StepRun(Generic[R]):
 def attempt_step(
     run: StepRun[R],
     do: Callable[Concatenate[StepRun[R], P], T],
-    again_in_seconds: Callable[[Exception], float | None],
+    again_in_seconds: Callable[[BaseException], float | None],
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> T:
@@ -162,7 +162,7 @@ def attempt_step(
     """
     try:
         result = do(run, *args, **kwargs)
-    except Exception as error:
+    except BaseException as error:  # a time-out and Ctrl-C are failures of the attempt too
         run.fail(error, again_in_seconds=again_in_seconds(error))
         raise
     run.complete()
@@ -177,7 +177,15 @@ def is_transient(error: BaseException) -> bool:
     """
     if isinstance(error, LettersError):
         return error.is_transient
-    return isinstance(error, (ConnectionError, TimeoutError))
+    return isinstance(error, ConnectionError) or _code_of(error) == "timed-out"
+
+
+def _code_of(error: BaseException) -> str:
+    if isinstance(error, LettersError):
+        return error.code
+    # Prefect's own CancelledError says that the step's time is up; it can't be imported here.
+    is_time_up = isinstance(error, TimeoutError) or type(error).__name__ == "CancelledError"
+    return "timed-out" if is_time_up else type(error).__name__
 
 
 def _printable(text: str) -> str:

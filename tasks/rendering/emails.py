@@ -11,7 +11,7 @@ from typing import TypeVar
 from letters.email import Email
 from letters.errors import LettersError
 from letters.letter import Addressee, Copy, Letter, Placed, day_in_words
-from tasks.rendering.words import SAMPLE_MARK, places, refuse_unprintable
+from tasks.rendering.words import SAMPLE_MARK, refuse_unprintable
 from tasks.templating import render_html_template, render_text_template
 
 _Named = TypeVar("_Named", Addressee, Copy)
@@ -32,7 +32,7 @@ def render_email(
     copy is told who it was written to and how the copy list names them. Raises
     NotARecipient and CharacterNotPrintable.
     """
-    refuse_unprintable(places(letter))
+    refuse_unprintable(letter.printed_texts())
     addressee = _find(letter.addressees, recipient_name, recipient_role)
     copy = _find(letter.copies, recipient_name, recipient_role)
     if addressee is None and copy is None:

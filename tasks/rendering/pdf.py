@@ -23,7 +23,6 @@ from tasks.rendering.words import (
     SAMPLE_MARK,
     CharacterNotPrintable,
     parts,
-    places,
     refuse_unprintable,
 )
 from tasks.templating import TEMPLATES
@@ -48,7 +47,7 @@ def render_pdf(
     folder with another `letter.typ` and `fonts/`. Raises CharacterNotPrintable and
     TypesettingFailed.
     """
-    refuse_unprintable(places(letter))
+    refuse_unprintable(letter.printed_texts())
     # The moment that stands in the file is the letter's date: a clock would change the bytes.
     moment = calendar.timegm(letter.date.timetuple())
     try:
@@ -130,7 +129,9 @@ def _refuse(letter: Letter, error: typst.TypstError) -> NoReturn:
     if not found:
         raise _failure(error.message) from error
     character = _unescaped(found[1] or found[2])
-    where = next((placed.place for placed in places(letter) if character in placed.text), "")
+    where = next(
+        (placed.place for placed in letter.printed_texts() if character in placed.text), ""
+    )
     raise CharacterNotPrintable(character, where=where) from error
 
 

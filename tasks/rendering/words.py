@@ -6,12 +6,13 @@ templates.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Literal, NamedTuple
 
 from letters.errors import LettersError
-from letters.letter import Letter, Passage, Placed, day_in_words
+from letters.letter import Letter, Passage, Placed
+from letters.printable import first_unprintable
 
 SAMPLE_MARK = "SAMPLE — not an official letter"
 """Stands on every page, and over every e-mail, that a sample inspector's letter makes."""
@@ -60,44 +61,14 @@ def parts(letter: Letter) -> tuple[Part, ...]:
     return tuple(found)
 
 
-def places(letter: Letter) -> Iterator[Placed]:
-    """Yield every text that is printed, with the place by which messages name it."""
-    yield Placed("reference", letter.reference)
-    for text in (letter.letterhead.organisation, *letter.letterhead.lines):
-        yield Placed("letterhead", text)
-    yield Placed("date", day_in_words(letter.date))
-    for number, addressee in enumerate(letter.addressees, start=1):
-        for text in (addressee.name, *addressee.lines):
-            yield Placed(f"addressees/{number}", text)
-    yield Placed("salutation", letter.salutation)
-    yield Placed("subject", letter.subject)
-    for section in letter.sections:
-        yield Placed(section.key, section.heading)
-    yield from letter.passages()
-    yield Placed("valediction", letter.valediction)
-    for number, signatory in enumerate(letter.signatories, start=1):
-        yield Placed(f"signatories/{number}", signatory.name)
-        yield Placed(f"signatories/{number}", signatory.title)
-    for number, copy in enumerate(letter.copies, start=1):
-        yield Placed(f"copies/{number}", copy.line)
-
-
 def refuse_unprintable(placed: Iterable[Placed]) -> None:
-    """Refuse characters that no font prints: control, invisible and unassigned ones.
+    """Refuse characters that would print as nothing, or not at all.
 
-    A soft hyphen or a change of direction shows other words than were approved.
     Raises CharacterNotPrintable.
     """
     for place, text in placed:
-        if text.isprintable():
-            continue
-        for character in text:
-            # Other spaces than the plain one (no-break, thin) count as unprintable too.
-            if not character.isprintable() and (not character.isspace() or character in _BREAKS):
-                raise CharacterNotPrintable(character, where=place)
-
-
-_BREAKS = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"
+        if (character := first_unprintable(text)) is not None:
+            raise CharacterNotPrintable(character, where=place)
 
 
 def _blocks(passages: tuple[Passage, ...]) -> tuple[Block, ...]:

@@ -9,20 +9,22 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from conftest import LETTERS
 from drafts import a_kind
 
 from letters.facts import find_facts
 from letters.letter import Addressee, Placed, Signatory
 from letters.reading import CopyLine, Reading
+from tasks.drafting.kind_files import load_kinds
 from tasks.drafting.markdown import read_markdown
 from tasks.drafting.markdown_writer import write_markdown
 from tasks.drafting.readers import read_draft
 from tasks.drafting.register_files import load_register
 
+LETTERS = Path(__file__).resolve().parents[2].parent / "shared" / "letters"
 REGISTER = load_register(LETTERS.parent / "office-wirral")
 WIRRAL = LETTERS / "wirral-2010-08-18.txt"
 ALL = sorted(LETTERS.glob("*.txt"))
@@ -179,6 +181,17 @@ def test_the_facts_are_right(wirral: Reading) -> None:
             {"number": "9", "of": "staff supervision files"},
         ),
     ]
+
+
+def test_the_products_own_kind_reads_the_letter_alike(wirral: Reading) -> None:
+    kinds = tuple(load_kinds(files("config") / "kinds").values())
+
+    assert (
+        read_draft(
+            WIRRAL.read_bytes(), WIRRAL.name, register=REGISTER, kinds=kinds, limit_bytes=2_000_000
+        )
+        == wirral
+    )
 
 
 def test_forty_one_letters_are_at_hand() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -194,6 +195,31 @@ def test_a_failure_that_will_not_pass_is_not_tried_again(office, monkeypatch):
     assert "again_in_ms" not in failed[0].detail
     assert case.state(1) is State.SIGNED
     assert emails(office) == []
+    assert verify_office(office).is_clean
+
+
+def test_a_step_whose_time_is_up_is_tried_again(office, monkeypatch):
+    import tasks.rendering.pack as pack
+
+    run(office, the_draft())
+    sign(office)
+    monkeypatch.setenv("LETTERS_STEPS__TIMEOUT_SECONDS", "1")
+    render_text, naps = pack.render_text, iter([1.5])
+
+    def render_slowly_once(letter):
+        time.sleep(next(naps, 0))
+        return render_text(letter)
+
+    monkeypatch.setattr(pack, "render_text", render_slowly_once)
+
+    ended = run(office, the_draft())
+
+    failed = [e for e in Case(office, REFERENCE).chain.entries() if e.event == "failed"]
+    assert ended.name == "Issued"
+    assert ended.attempts("render-letter") == [2]
+    assert [(e.step, e.attempt, e.detail["error"]) for e in failed] == [
+        ("render-letter", 1, "timed-out")
+    ]
     assert verify_office(office).is_clean
 
 

@@ -1,0 +1,545 @@
+"""Whatever is changed, taken away or added, `verify` says so and names it.
+
+Each test tampers in every place in turn, puts it right again, and lists the
+places in which it wasn't found out.
+"""
+
+import json
+import os
+import random
+import shutil
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from flows.verification import JUDGES
+from letters.audit import AuditEntry
+from letters.canonical import sha256_hex, stored_json
+from letters.delivery import Claim
+from letters.signoff import Decision
+from tasks.archiving.verify import verify
+from tasks.case.case import Case
+from tasks.case.chain import entry_key
+from tests.issuing import (
+    REFERENCE,
+    SAMPLE_DRAFT,
+    a_sample_office,
+    copied,
+    decide,
+    in_other_words,
+    issue,
+    submit,
+)
+
+JUDGES = JUDGES._replace(read_message=lru_cache(JUDGES.read_message))
+
+
+def issued(office):
+    issue(office)
+
+
+def issued_after_a_return(office):
+    issue(office, decision=Decision.RETURN)
+    issue(office, in_other_words())
+
+
+def waiting(office):
+    submit(office)
+
+
+@pytest.fixture(
+    scope="module", params=[issued, waiting], ids=["an issued letter", "a waiting letter"]
+)
+def office(request, tmp_path_factory):
+    return made(request.param, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory):
+    """A letter issued as its second revision."""
+    return made(issued_after_a_return, tmp_path_factory)
+
+
+def made(make, tmp_path_factory):
+    office = a_sample_office(tmp_path_factory.mktemp("office"))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "fsync", lambda _: None)
+        make(office)
+    return office
+
+
+@pytest.fixture(autouse=True)
+def nothing_differs_before_and_after(request):
+    offices = [request.getfixturevalue(n) for n in ("office", "twice") if n in request.fixturenames]
+    yield
+    for office in offices:
+        for reference in (None, REFERENCE):
+            report = verify(office, judges=JUDGES, reference=reference)
+            assert (report.differences, report.open_objects) == ((), ())
+
+
+# Tampering, and putting right again.
+
+
+@contextmanager
+def laid(place, key, data):
+    """`data` lies under `key`, or nothing where it is None; afterwards what lay there before."""
+    path = (place if isinstance(place, Path) else place.store.root) / key
+    before = path.read_bytes() if path.exists() else None
+    made = [folder for folder in path.parents if not folder.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write(path, data)
+    try:
+        yield
+    finally:
+        _write(path, before)
+        for folder in made:
+            folder.rmdir()
+
+
+def _write(path, data):
+    path.unlink(missing_ok=True)
+    if data is not None:
+        path.write_bytes(data)
+
+
+@contextmanager
+def linked(path, target):
+    """A symbolic link stands where nothing was."""
+    path.symlink_to(target)
+    try:
+        yield
+    finally:
+        path.unlink()
+
+
+@contextmanager
+def behind_a_link(path, tmp_path):
+    """What lies at `path` is reached by a symbolic link only."""
+    aside = tmp_path / "aside"
+    path.rename(aside)
+    path.symlink_to(aside)
+    try:
+        yield
+    finally:
+        path.unlink()
+        aside.rename(path)
+
+
+@contextmanager
+def all_laid(office, objects):
+    with ExitStack() as stack:
+        for key, data in objects.items():
+            stack.enter_context(laid(office, key, data))
+        yield
+
+
+def found_in(office, place, *, reference=None):
+    """Whether a difference names the place: a key, or the folder of a chain."""
+    report = verify(office, judges=JUDGES, reference=reference)
+    return any(f"{d.object}/".startswith(f"{place}/") for d in report.differences)
+
+
+def missed(office, what, place, references=(None, REFERENCE)):
+    """List in which verifications a place that was tampered with isn't named."""
+    return [
+        f"{what}: {place} ({reference or 'the whole archive'})"
+        for reference in references
+        if not found_in(office, place, reference=reference)
+    ]
+
+
+def place_of(key):
+    """Where tampering with an object shows: in itself, or anywhere in its chain."""
+    folder, _, name = key.rpartition("/")
+    return folder if name.removesuffix(".json").isdigit() else key
+
+
+def chains_of(office):
+    keys = office.store.list("")
+    return sorted({place_of(key) for key in keys if place_of(key) != key})
+
+
+def entries_of(office, chain):
+    return {key: office.store.get(key) for key in office.store.list(chain)}
+
+
+def folders_of(office):
+    root = office.store.root
+    folders = (path for path in root.rglob("*") if path.is_dir() and ".tmp" not in path.parts)
+    return ["", *(f"{folder.relative_to(root).as_posix()}/" for folder in sorted(folders))]
+
+
+# One object.
+
+
+def a_bit_flipped(data, chance):
+    place = chance.randrange(len(data))
+    return data[:place] + bytes([data[place] ^ 1 << chance.randrange(8)]) + data[place + 1 :]
+
+
+def a_value_of_another_type(data, chance):
+    """JSON that a reader may stumble over; other bytes lose their first."""
+    try:
+        value = json.loads(data)
+    except ValueError:
+        return data[1:]
+    if not isinstance(value, dict):
+        return b"{}\n"
+    inner = [v for v in value.values() if isinstance(v, dict) and v]
+    within = chance.choice([value, *inner])
+    within[chance.choice(sorted(within))] = chance.choice([None, -1, "x", [], {"x": []}])
+    return stored_json(value)
+
+
+def spelt_otherwise(data, chance):
+    """The same value in other bytes."""
+    try:
+        return json.dumps(json.loads(data), indent=1).encode()
+    except ValueError:
+        return data + b" "
+
+
+CHANGES = {
+    "a bit is flipped": a_bit_flipped,
+    "the end is cut off": lambda data, chance: data[: chance.randrange(len(data))],
+    "a byte is appended": lambda data, chance: data + b"\n",
+    "it is deleted": lambda data, chance: None,
+    "a value has another type": a_value_of_another_type,
+    "it is spelt otherwise": spelt_otherwise,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_change_of_any_object_is_found(office, change):
+    chance, misses = random.Random(2011), []  # noqa: S311 -- nothing secret
+
+    for key in office.store.list(""):
+        with laid(office, key, change(office.store.get(key), chance)):
+            misses += missed(office, "changed", place_of(key))
+
+    assert misses == []
+
+
+def test_any_object_replaced_by_the_next_is_found(office):
+    keys, misses = office.store.list(""), []
+
+    for key, other in zip(keys, [*keys[1:], keys[0]], strict=True):
+        data = office.store.get(other)
+        if data != office.store.get(key):
+            with laid(office, key, data):
+                misses += missed(office, f"replaced by {other}", place_of(key))
+
+    assert misses == []
+
+
+def test_an_object_of_another_revision_is_found(twice):
+    misses, keys = [], [key for key in twice.store.list("cases") if "/r2/" in key]
+
+    for key in keys:
+        earlier = twice.store.find(key.replace("/r2/", "/r1/"))
+        if earlier is not None and earlier != twice.store.get(key):
+            with laid(twice, key, earlier):
+                misses += missed(twice, "rolled back", key)
+
+    assert len(keys) > 20
+    assert misses == []
+
+
+def test_an_object_that_a_link_leads_to_is_found(office, tmp_path):
+    misses = []
+
+    for key in office.store.list(""):
+        with behind_a_link(office.store.root / key, tmp_path):
+            misses += missed(office, "behind a link", place_of(key))
+
+    assert misses == []
+
+
+def test_a_folder_that_a_link_leads_to_is_found(office, tmp_path):
+    misses = []
+
+    for folder in folders_of(office)[1:]:
+        with behind_a_link(office.store.root / folder, tmp_path):
+            misses += missed(office, "behind a link", folder.removesuffix("/"))
+
+    assert misses == []
+
+
+# Chains.
+
+
+def test_a_chain_whose_end_was_cut_off_is_found(office):
+    misses = []
+
+    for chain in chains_of(office):
+        entries = entries_of(office, chain)
+        for kept in range(len(entries)):
+            cut = dict.fromkeys(list(entries)[kept:])
+            with all_laid(office, cut):
+                misses += missed(office, f"cut off after {kept}", chain)
+
+    assert misses == []
+
+
+def test_two_chains_cut_off_together_are_found(office):
+    case, ledger = Case(office, REFERENCE).chain.prefix, "ledger"
+    misses = []
+
+    for chain, other in ((case, ledger), (ledger, case)):
+        for cut in range(1, 5):
+            both = [
+                *list(entries_of(office, case))[-cut:],
+                *list(entries_of(office, ledger))[-cut:],
+            ]
+            with all_laid(office, dict.fromkeys(both)):
+                misses += missed(office, f"cut off with {other}", chain)
+
+    assert misses == []
+
+
+def test_a_chain_that_is_gone_with_all_that_it_named_is_found(office):
+    keys, misses = office.store.list(""), []
+
+    for chain in chains_of(office):
+        place = chain.removesuffix("/audit")
+        with all_laid(office, {key: None for key in keys if key.startswith(f"{place}/")}):
+            misses += missed(office, "all of it is gone", chain)
+
+    assert misses == []
+
+
+def relinked(entries, change):
+    """The entries with `change` made in each, and each hash right again."""
+    previous, written = "0" * 64, {}
+    for key, data in entries.items():
+        fields = {**AuditEntry.from_bytes(data).model_dump(), "previous": previous}
+        written[key] = AuditEntry(**change(fields)).to_bytes()
+        previous = sha256_hex(written[key])
+    return written
+
+
+def test_a_chain_that_was_written_anew_is_found(office):
+    misses = []
+
+    for chain in chains_of(office):
+        anew = relinked(entries_of(office, chain), lambda fields: {**fields, "actor": "no one"})
+        with all_laid(office, anew):
+            misses += missed(office, "written anew", chain)
+
+    assert misses == []
+
+
+def test_two_entries_that_changed_places_are_found(office):
+    misses = []
+
+    for chain in chains_of(office):
+        entries = list(entries_of(office, chain).items())
+        for (first, one), (second, other) in pairwise(entries):
+            with all_laid(office, {first: other, second: one}):
+                misses += missed(office, "changed places", chain)
+
+    assert misses == []
+
+
+def test_an_entry_that_someone_else_wrote_after_the_last_is_named_as_unwitnessed(office):
+    """It can't be told from one whose process died before it told the witness."""
+    for chain in chains_of(office):
+        entries = entries_of(office, chain)
+        last = AuditEntry.from_bytes(list(entries.values())[-1])
+        previous = sha256_hex(list(entries.values())[-1])
+        forged = {**last.model_dump(), "seq": len(entries) + 1, "previous": previous}
+        key = entry_key(chain, len(entries) + 1)
+
+        with laid(office, key, AuditEntry(**forged).to_bytes()):
+            report = verify(office, judges=JUDGES)
+
+        assert report.unwitnessed_entries == (key,)
+
+
+# Additions.
+
+
+FOREIGN = ("foreign.json", "00000099.json", "letter.json", "revoked.json", "original.md")
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_foreign_object_in_any_folder_is_found(office, name):
+    misses, case = [], Case(office, REFERENCE).prefix
+
+    for folder in folders_of(office):
+        key = f"{folder}{name}"
+        if office.store.find(key) is None:
+            references = [None, REFERENCE] if folder.startswith(case) else [None]
+            with laid(office, key, b"{}\n"):
+                misses += missed(office, "added", key, references)
+
+    assert misses == []
+
+
+@pytest.mark.parametrize("name", [".hidden", "two words.json", "ünicode.json", "-r1.json"])
+def test_a_file_that_can_be_no_object_is_found_in_any_folder(office, name):
+    misses = []
+
+    for folder in folders_of(office):
+        with laid(office, f"{folder}{name}", b"{}\n"):
+            misses += missed(office, "added", f"{folder}{name}", [None])
+
+    assert misses == []
+
+
+@pytest.mark.parametrize("target", ["case.json", "nowhere", "."])
+def test_a_link_in_any_folder_is_found(office, target):
+    misses, case = [], Case(office, REFERENCE).prefix
+
+    for folder in folders_of(office):
+        references = [None, REFERENCE] if folder.startswith(case) else [None]
+        with linked(office.store.root / folder / "link.json", target):
+            misses += missed(office, "added", f"{folder}link.json", references)
+
+    assert misses == []
+
+
+def test_a_well_formed_object_of_any_kind_that_no_run_made_is_found(office, twice):
+    """Every object of an issued letter that this letter lacks, taken for its own revisions."""
+    case, misses = Case(office, REFERENCE), []
+    lent = {
+        key.replace("/r2/", f"/{revision}/"): twice.store.get(key)
+        for key in twice.store.list(case.prefix)
+        for revision in ("r1", "r2", "r3")
+        if "/audit/" not in key
+    }
+    lent = {key: data for key, data in lent.items() if office.store.find(key) is None}
+
+    for key, data in lent.items():
+        with laid(office, key, data):
+            misses += missed(office, "laid there", key)
+
+    assert len(lent) > 25
+    assert misses == []
+
+
+def test_a_second_claim_is_found(twice):
+    case, misses = Case(twice, REFERENCE), []
+
+    for name in case.names():
+        if name.endswith("/claim-1.json"):
+            claim = Claim.model_validate_json(case.get(name)).model_copy(update={"attempt": 2})
+            key = case.key(name.replace("claim-1", "claim-2"))
+            with laid(twice, key, stored_json(claim.model_dump(mode="json"))):
+                misses += missed(twice, "claimed", key)
+
+    assert misses == []
+
+
+def test_a_letter_that_no_run_opened_is_found(office):
+    key = "cases/2011/westmere/CRA-WESTMERE-2011-12-24/case.json"
+
+    with laid(office, key, office.store.get(Case(office, REFERENCE).key("case.json"))):
+        assert missed(office, "laid there", key, [None, "CRA-WESTMERE-2011-12-24"]) == []
+
+
+def test_a_letter_in_another_letters_place_is_found(office):
+    key = f"cases/2012/westmere/{REFERENCE}/case.json"
+
+    with laid(office, key, office.store.get(Case(office, REFERENCE).key("case.json"))):
+        assert missed(office, "laid there", key, [None]) == []
+
+
+def test_a_draft_that_nobody_submitted_is_found(office):
+    key = f"intake/{sha256_hex(SAMPLE_DRAFT)}/original.md"
+
+    with laid(office, key, SAMPLE_DRAFT):
+        assert missed(office, "laid there", key, [None]) == []
+
+
+@pytest.mark.parametrize("office", [waiting], ids=["a waiting letter"], indirect=True)
+class TestForgedSignOffs:
+    """What a forger lays there who has a key of their own."""
+
+    @pytest.fixture
+    def forged(self, office, tmp_path):
+        """The objects that come to be where the letter is signed with another key."""
+        forger = a_sample_office(copied(office.root, tmp_path))
+        shutil.rmtree(forger.keys_folder)
+        decide(Case(forger, REFERENCE), 1)
+        known = set(office.store.list(""))
+        return {k: forger.store.get(k) for k in forger.store.list("") if k not in known}
+
+    def test_a_sign_off_by_a_key_that_nobody_enrolled_is_found(self, office, forged):
+        (key,) = (key for key in forged if key.endswith("signoff.json"))
+
+        with laid(office, key, forged[key]):
+            assert missed(office, "forged", key) == []
+
+    def test_an_enrolment_laid_there_by_hand_is_found(self, office, forged):
+        (key,) = (key for key in forged if key.startswith("inspectors/"))
+
+        with laid(office, key, forged[key]):
+            assert missed(office, "forged", key, [None]) == []
+
+    def test_a_sign_off_by_a_key_whose_enrolment_was_laid_there_is_found(self, office, forged):
+        objects = {k: data for k, data in forged.items() if "signoff" in k or "inspectors/" in k}
+
+        with all_laid(office, objects):
+            for key in objects:
+                references = [None] if key.startswith("inspectors/") else [None, REFERENCE]
+                assert missed(office, "forged", key, references) == []
+
+    def test_a_sign_off_is_found_even_where_its_entries_were_forged_as_well(self, office, forged):
+        """Only the witness speaks against someone who writes whole chains."""
+        with all_laid(office, forged):
+            report = verify(office, judges=JUDGES)
+
+        entries = {key for key in forged if place_of(key) != key}
+        assert set(report.unwitnessed_entries) == entries
+
+
+# The outbox.
+
+
+@pytest.mark.parametrize("office", [issued], ids=["an issued letter"], indirect=True)
+class TestTheOutbox:
+    @pytest.fixture
+    def emails(self, office):
+        emails = sorted(office.outbox_folder.glob("*.eml"))
+        assert len(emails) == 5
+        return emails
+
+    def test_a_changed_email_is_found(self, office, emails):
+        chance, misses = random.Random(2011), []  # noqa: S311 -- nothing secret
+
+        for what, change in CHANGES.items():
+            for path in emails if what != "it is deleted" else ():
+                with laid(path.parent, path.name, change(path.read_bytes(), chance)):
+                    misses += missed(office, what, f"outbox/{path.name}")
+
+        assert misses == []
+
+    def test_an_email_replaced_by_another_is_found(self, office, emails):
+        misses = []
+
+        for path, other in pairwise(emails):
+            with laid(path.parent, path.name, other.read_bytes()):
+                misses += missed(office, "replaced", f"outbox/{path.name}")
+
+        assert misses == []
+
+    def test_an_email_that_was_picked_up_is_told_and_is_no_difference(self, office, emails):
+        with laid(emails[0].parent, emails[0].name, None):
+            report = verify(office, judges=JUDGES)
+
+        assert report.emails_picked_up == (f"outbox/{emails[0].name}",)
+        assert report.differences == ()
+
+    @pytest.mark.parametrize("name", ["0" * 32 + ".eml", "invitation.eml", ".eml"])
+    def test_an_email_that_no_delivery_claimed_is_found(self, office, emails, name):
+        with laid(office.outbox_folder, name, emails[0].read_bytes()):
+            assert missed(office, "added", f"outbox/{name}", [None]) == []
+
+    def test_a_link_in_the_place_of_an_email_is_found(self, office, emails, tmp_path):
+        with behind_a_link(emails[0], tmp_path):
+            assert missed(office, "behind a link", f"outbox/{emails[0].name}") == []
