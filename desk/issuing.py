@@ -102,7 +102,10 @@ class ProgressHandler(logging.Handler):
                 then = f"; again in {again / 1000:.0f} s" if again is not None else ""
                 self._say(f"✗ {step}{attempt}: {detail['message']}{then}")
             case "blocked":
-                self._say(f"✗ {entry.step}: blocked by {len(detail['problems'])} problems")
+                self._last = f"✓ {entry.step}"
+                self._say(f"✗ {entry.step}: blocked")
+            case "refused":
+                self._say(f"✗ {entry.step}: refused, {detail['code']}")
 
 
 @contextmanager

@@ -126,7 +126,7 @@ def _resolved(mentions: list[re.Match[str]]) -> Days | UnclearDays:
 def _misspelt_months(text: str) -> Iterator[UnclearDays]:
     for match in _LIKE_A_MONTH.finditer(text):
         word = match[1].capitalize()
-        is_short = any(month.startswith(word) for month in MONTHS) or word == "Sept"
+        is_short = any(month.startswith(word) for month in MONTHS)
         if word not in MONTHS and (is_short or difflib.get_close_matches(word, MONTHS, 1, 0.75)):
             yield UnclearDays(match.start(), match.end(), "no-such-month")
 

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -93,6 +94,11 @@ def issue(office, data=SHORT_DRAFT, decision=Decision.APPROVE):
 def in_other_words(data=SHORT_DRAFT):
     """The same letter with another sentence in it: a new revision."""
     return data.replace(b"Please pass on our thanks", b"We ask you to pass on our thanks")
+
+
+def as_another_process(office):
+    """The office with none of what this process remembers of its chains."""
+    return replace(office, _chains=type(office._chains)())
 
 
 def files_of(office):

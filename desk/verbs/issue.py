@@ -13,21 +13,24 @@ from desk.inputs import draft_bytes
 from desk.issuing import Run, exit_code, issuing, progress, waits_for
 from desk.printing import err, print_json, print_table, say
 from desk.shown import shown_deliveries, shown_letter
+from desk.verbs.check import print_problems, shown_problem
 from letters.case import CommandRefused, State
+from letters.compose import Composition
 from letters.errors import UsageError
 from letters.reference import Reference
 from letters.signoff import Decision
 from tasks.case.case import Case, open_case
 from tasks.case.intake import Intake, take_in
 from tasks.case.office import Office
-from tasks.drafting.draft import compose_draft
+from tasks.drafting.draft import compose_draft, known_references
 from tasks.signoff.decide import sign_as_sample
 
 
 def issue_draft(office: Office, draft: str, *, sign_as: str | None, as_json: bool) -> int:
     """Take a draft, or an open letter, as far as it will go; return the exit code."""
     intake = _intake_of(office, draft)
-    _require_sample(office, sign_as)
+    if not _is_decided(_case_of(office, intake)):
+        _require_sample(office, sign_as)
 
     def tell(line: str) -> None:
         err.print(line, markup=False) if as_json else say(line)
@@ -40,7 +43,8 @@ def issue_draft(office: Office, draft: str, *, sign_as: str | None, as_json: boo
             if decided:
                 run = run_flow(intake.draft_sha256)
     code = exit_code(case, run)
-    _print_end(case, run, code, as_json=as_json)
+    composition = _composed(office, intake) if code is Exit.BLOCKED else Composition()
+    _print_end(case, run, code, composition, as_json=as_json)
     return code
 
 
@@ -68,10 +72,20 @@ def _intake_of(office: Office, draft: str) -> Intake:
 
 def _case_of(office: Office, intake: Intake) -> Case | None:
     """Find the case that a draft belongs to, if it is one that can be read and has one."""
-    name = intake.original_name
-    letter = compose_draft(office, intake.get(name), name).letter
+    letter = _composed(office, intake).letter
     case = None if letter is None else Case(office, letter.reference)
     return case if case is not None and case.exists else None
+
+
+def _composed(office: Office, intake: Intake) -> Composition:
+    """Read and check the draft once more, as the flow did."""
+    name = intake.original_name
+    return compose_draft(office, intake.get(name), name, known_references=known_references(office))
+
+
+def _is_decided(case: Case | None) -> bool:
+    """Whether the latest revision has its decision, so that nobody need sign any more."""
+    return case is not None and case.sign_off(case.revisions()[-1]) is not None
 
 
 def _require_sample(office: Office, sign_as: str | None) -> None:
@@ -109,24 +123,56 @@ def _decide(case: Case, sign_as: str | None, *, tell: Callable[[str], None], may
     return True
 
 
-def _print_end(case: Case | None, run: Run, code: Exit, *, as_json: bool) -> None:
+def _print_end(
+    case: Case | None, run: Run, code: Exit, composition: Composition, *, as_json: bool
+) -> None:
     if as_json:
-        letter = {} if case is None else shown_letter(case)
-        print_json({**letter, "outcome": run.name, "message": run.message, "exit_code": int(code)})
+        print_json(
+            {
+                **({} if case is None else shown_letter(case)),
+                "outcome": run.name,
+                "message": run.message,
+                "problems": [shown_problem(problem) for problem in composition.problems],
+                "exit_code": int(code),
+            }
+        )
         return
     say("")
-    say(f"{run.name}: {run.message}", style="bold green" if code is Exit.DONE else "bold yellow")
-    if case is None or code is Exit.BLOCKED:
+    if code is Exit.BLOCKED:
+        print_problems("The draft", composition)
+        say("Nothing was begun: correct the draft and issue it again.", style="bold yellow")
         return
-    letter = shown_letter(case)
-    for label, path in letter["files"].items():
-        if path is not None:
-            say(f"  {label:<8} {path}")
+    say(f"{run.name}: {run.message}", style="bold green" if code is Exit.DONE else "bold yellow")
+    if case is None:
+        return
+    _print_files(case)
     if code in (Exit.DONE, Exit.IN_DOUBT):
         print_table(
             "",
-            ("role", "name", "state", "e-mail"),
-            [(d["role"], d["name"], d["state"], d["eml"]) for d in shown_deliveries(case)],
+            ("role", "name", "state"),
+            [(d["role"], d["name"], d["state"]) for d in shown_deliveries(case)],
         )
+    _print_next(case, code)
+
+
+def _print_files(case: Case) -> None:
+    for label, path in shown_letter(case)["files"].items():
+        if path is not None:
+            say(f"  {label:<9}{path}")
+    if any(delivery["eml"] for delivery in shown_deliveries(case)):
+        say(f"  e-mails  {case.office.outbox_folder}")
+
+
+def _print_next(case: Case, code: Exit) -> None:
+    """Say what a person can do now."""
+    revision = case.revisions()[-1]
+    if code is Exit.IN_DOUBT:
+        say(f"Settle what is in doubt: letters settle {case.reference} ROLE --as resend|sent")
+    elif case.state(revision) is State.AWAITING_SIGN_OFF:
+        sample = waits_for(case, revision)
+        say(f"Sign it with: letters sign {case.reference} --sign-as {sample or 'ID'}")
+        say(f"Then send it with: letters issue {case.reference}")
+    elif code is Exit.FAILED:
+        say(f"Go on with: letters issue {case.reference}")
     say(f"  history  letters history {case.reference}")
-    say(f"  verify   letters verify {case.reference}")
+    say(f"  proof that nothing was altered: letters verify {case.reference}")

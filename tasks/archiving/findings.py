@@ -32,14 +32,15 @@ class Findings:
         if difference not in self.differences:
             self.differences.append(difference)
 
-    def read(self, store: Store, key: str) -> bytes | None:
+    def read(self, store: Store, key: str, *, room: str = "") -> bytes | None:
         """Read an object; one that can't be read differs. Raises only what may pass."""
         try:
             return store.find(key)
         except TransientError:
             raise
         except LettersError as error:
-            self.differ("unreadable", key, f"{error.message} [{error.code}]")
+            shown = f"{room}/{key}" if room else key
+            self.differ("unreadable", shown, f"{error.message} [{error.code}]")
             return None
 
     def list(self, store: Store, prefix: str) -> Keys:

@@ -54,55 +54,53 @@ def check_outbox(names: Iterable[str], keys: Iterable[str], found: Findings) -> 
         found.differ("added", f"{OUTBOX}/{name}", "No delivery claimed to send it.")
 
 
-def read_sent(case: Case, names: Iterable[str], found: Findings) -> dict[str, bytes | None]:
-    """Read the e-mail of each claimed send id, None for one that isn't in the outbox."""
-    outbox = FolderStore(case.office.outbox_folder)
-    send_ids = {match[1] for name in names if (match := _CLAIM.fullmatch(name))}
-    sent = {}
-    for one in sorted(send_ids):
-        file = f"{one}.eml"
+class SentEmails:
+    """The e-mails of a case as they lie in the outbox.
+
+    They are read before the case's chain, which then has the heads that they carry.
+    """
+
+    def __init__(self, case: Case, names: Iterable[str], found: Findings) -> None:
+        self._case = case
+        self._found = found
+        self._files: dict[str, bytes | None] = {}
+        outbox = FolderStore(case.office.outbox_folder)
+        for one in sorted({match[1] for name in names if (match := _CLAIM.fullmatch(name))}):
+            self._files[one] = found.read(outbox, f"{one}.eml", room=OUTBOX)
+
+    def check(
+        self,
+        revision: int,
+        recipient: FrozenRecipient,
+        pack: Pack,
+        chain: VerifiedChain,
+        read_message: MessageReader,
+    ) -> int | None:
+        """Check the e-mail to one recipient; return the seq of the head that it anchors."""
+        identity = send_id(self._case.reference, revision, recipient.email)
+        if identity not in self._files:
+            return None
+        path, data = f"{OUTBOX}/{identity}.eml", self._files[identity]
+        attempts = self._case.attempts(revision, identity)
+        if data is None:
+            if any(map(_was_laid_out, attempts)):
+                self._found.emails_picked_up.append(path)
+            return None
+        if sha256_hex(data) not in {attempt.claim.message_sha256 for attempt in attempts}:
+            self._found.differ("sent-differs", path, "Its bytes are not those of any claim.")
+            return None
         try:
-            sent[one] = outbox.find(file)
-        except LettersError as error:
-            sent[one] = None
-            found.differ("sent-differs", f"{OUTBOX}/{file}", f"{error.message} [{error.code}]")
-    return sent
-
-
-def check_sent(
-    case: Case,
-    revision: int,
-    recipient: FrozenRecipient,
-    pack: Pack,
-    sent: dict[str, bytes | None],
-    chain: VerifiedChain,
-    read_message: MessageReader,
-    found: Findings,
-) -> int | None:
-    """Check the e-mail to one recipient; return the seq of the head that it anchors."""
-    identity = send_id(case.reference, revision, recipient.email)
-    if identity not in sent:
-        return None
-    path, data = f"{OUTBOX}/{identity}.eml", sent[identity]
-    attempts = case.attempts(revision, identity)
-    if data is None:
-        if any(map(_was_laid_out, attempts)):
-            found.emails_picked_up.append(path)
-        return None
-    if sha256_hex(data) not in {attempt.claim.message_sha256 for attempt in attempts}:
-        found.differ("sent-differs", path, "Its bytes are not those that were claimed to be sent.")
-        return None
-    try:
-        message = read_message(data)
-        number, _, sha256 = message.case_head.partition(":")
-        seq = int(number)
-    except (LettersError, ValueError) as error:
-        found.differ("sent-differs", path, str(error).partition("\n")[0])
-        return None
-    if not _is_as_approved(message, pack, recipient):
-        found.differ("sent-differs", path, "What was sent is not what was approved.")
-    chain.check_anchor(seq, sha256, found, anchor=f"the e-mail to the {recipient.role}")
-    return seq
+            message = read_message(data)
+            number, _, sha256 = message.case_head.partition(":")
+            seq = int(number)
+        except (LettersError, ValueError) as error:
+            self._found.differ("sent-differs", path, str(error).partition("\n")[0])
+            return None
+        if not _is_as_approved(message, pack, recipient):
+            self._found.differ("sent-differs", path, "What was sent is not what was approved.")
+        anchor = f"the e-mail to the {recipient.role}"
+        chain.check_anchor(seq, sha256, self._found, anchor=anchor)
+        return seq
 
 
 def _was_laid_out(attempt: Attempt) -> bool:

@@ -54,14 +54,13 @@ def _has_headings(kind: Kind, standing: set[str]) -> bool:
 def find_authority(
     address: Sequence[str], subject: str, register: Register, notes: Notes
 ) -> Authority | None:
-    """Find the one authority that the address names, else the one that address or subject do."""
+    """Find the authority that the address names in full, else the one named anywhere at all."""
     known = register.authorities
     named = _named(known, address, by_short_name=False)
     if len(named) == 1:
         return named[0]
     read = " / ".join((*address, subject))
-    inferred = named or _named(known, (subject,), by_short_name=False)
-    inferred = inferred or _named(known, (*address, subject), by_short_name=True)
+    inferred = named or _named(known, (*address, subject), by_short_name=True)
     if len(inferred) == 1:
         notes.doubt(
             "authority-inferred",
@@ -86,15 +85,16 @@ def _named(
     authorities: Iterable[Authority], texts: Sequence[str], *, by_short_name: bool
 ) -> list[Authority]:
     """List the authorities that stand in the texts, those within a longer name apart."""
-    names = [(a, a.short_name if by_short_name else a.name) for a in authorities]
     lowered = [plain(text) for text in texts]
-    found = [
-        (authority, plain(name))
-        for authority, name in names
-        if any(positions_of(plain(name), text) for text in lowered)
-    ]
-    return [
-        authority
-        for authority, name in found
-        if not any(name != other and name in other for _, other in found)
-    ]
+    found: list[tuple[str, Authority]] = []
+    for authority in authorities:
+        for name in (authority.name, authority.short_name)[: 1 + by_short_name]:
+            if any(positions_of(plain(name), text) for text in lowered):
+                found.append((plain(name), authority))
+    return list(
+        {
+            authority.code: authority
+            for name, authority in found
+            if not any(name != other and name in other for other, _ in found)
+        }.values()
+    )

@@ -78,7 +78,6 @@ def sign_as_sample(
         )
     except SignOffRefused as refusal:
         run.note("refused", code=refusal.code, inspector=inspector_id)
-        run.complete()
         raise
     return keep(run, revision, sign_off)
 

@@ -49,6 +49,7 @@ def a_register() -> Register:
             Contact(
                 authority="westmere", role="lead-member", name="Councillor Pat O'Dell", email=None
             ),
+            Contact(authority="north-westmere", role="chief-executive", name="Al Elm", email=None),
             Contact(authority="*", role="department", name="Kit Fell", email=None),
         ),
         inspectors=(Inspector(id="rgrey", name="Robin Grey", email="r@inspectorate.example"),),

@@ -224,6 +224,14 @@ def test_the_kind_is_told_by_the_subject(
     assert (reading.kind, reading.subject, doubts_of(reading)) == (kind, subject, doubts)
 
 
+def test_of_two_titles_the_longer_is_the_kind() -> None:
+    kinds = (a_kind(), a_kind(id="short", code="SH", title="Annual unannounced inspection"))
+
+    reading = read_text(a_text(), register=a_register(), kinds=kinds, source="draft.txt")
+
+    assert (reading.kind, reading.doubts) == ("unannounced-inspection", ())
+
+
 def test_the_kind_is_told_by_its_headings_with_a_doubt() -> None:
     body = "Opening.\n\nStrengths:\n\n- a.\n\nSatisfactory practice\n\n- b.\n\nAreas for development\n\n- c."
 
@@ -319,6 +327,12 @@ def test_an_unknown_authority_is_a_blocking_doubt() -> None:
             id="broken by a single blank line before small letters",
         ),
         pytest.param(
+            "- a and\n\nLocal Board.\n- c.",
+            (item("a and"), item("Local Board."), item("c.")),
+            [("item-without-dash", "strengths/2")],
+            id="a single blank line before a capital letter joins nothing",
+        ),
+        pytest.param(
             "A.\n\n\n\n- b.\n- c.",
             (item("A."), item("b."), item("c.")),
             [("item-without-dash", "strengths/1")],
@@ -344,6 +358,69 @@ def test_lists_are_read(
 
     assert reading.sections[0] == ReadSection(heading="Strengths", passages=passages)
     assert doubts_of(reading) == doubts
+
+
+HANGING = (
+    "- children are seen promptly and alone where that is right for them, and the views\n"
+    "  that they have are written down. This is so.\n"
+    "  Managers look at them."
+)
+
+
+@pytest.mark.parametrize(
+    ("below", "passages", "doubts"),
+    [
+        pytest.param("", 1, [], id="a line that ends early within an item"),
+        pytest.param(
+            "\n\n   However, not all.",
+            1,
+            [("page-break-joined", "strengths/1")],
+            id="a sentence of the item on the next page, under its words",
+        ),
+        pytest.param(
+            "\nInspectors looked.",
+            2,
+            [("paragraph-split", "strengths/2")],
+            id="a paragraph at the margin right below",
+        ),
+        pytest.param("\n\nInspectors looked.", 2, [], id="a paragraph below a blank line"),
+    ],
+)
+def test_items_with_hanging_indents_are_read(
+    below: str, passages: int, doubts: list[tuple[str, str]]
+) -> None:
+    body = f"{WRAPPED}\n\nStrengths\n\n{HANGING}{below}\n\nOverview\n\n- b."
+
+    reading = read(a_text(body=body))
+
+    assert len(reading.sections[0].passages) == passages
+    found = [doubt for doubt in doubts_of(reading) if doubt[0] != "item-without-dash"]
+    assert found == doubts
+
+
+@pytest.mark.parametrize(
+    ("style", "body", "styles"),
+    [
+        pytest.param("either", "A.\n\nB.\n\n- c.", ["paragraph"] * 2 + ["item"], id="few dashes"),
+        pytest.param("items", "A.\n\nB.\n\n- c.", ["item"] * 3, id="few dashes in a list"),
+        pytest.param("items", "A.\n\nB.", ["paragraph"] * 2, id="no dash at all"),
+        pytest.param("prose", "A.\n\n- b.\n- c.", ["paragraph"] + ["item"] * 2, id="prose"),
+    ],
+)
+def test_the_kind_says_which_sections_are_lists(style: str, body: str, styles: list[str]) -> None:
+    rules = [
+        {"key": "strengths", "heading": "Strengths", "style": style},
+        {"key": "more", "heading": "More"},
+    ]
+
+    reading = read_text(
+        a_text(body=f"{LIST}{body}\n\nMore\n\n- z."),
+        register=a_register(),
+        kinds=(a_kind(sections=rules),),
+        source="draft.txt",
+    )
+
+    assert [passage.style for passage in reading.sections[0].passages] == styles
 
 
 def test_a_bullet_without_words_is_a_leftover() -> None:
@@ -375,6 +452,13 @@ def test_a_bullet_without_words_is_a_leftover() -> None:
             id="a closing told only by its place",
         ),
         pytest.param("- c.", ("c.",), (), [], id="no closing"),
+        pytest.param(
+            "- c and\n\n\n\nWhen we next inspect Westmere Council, we shall look.",
+            ("c and",),
+            ("When we next inspect Westmere Council, we shall look.",),
+            [("closing-by-wording", "closing")],
+            id="a closing never goes on with an item",
+        ),
     ],
 )
 def test_the_closing_is_apart_from_the_last_item(
@@ -385,6 +469,17 @@ def test_the_closing_is_apart_from_the_last_item(
     assert reading.sections[0].passages == tuple(item(text) for text in ("a.", "b.", *passages))
     assert reading.closing == tuple(paragraph(text) for text in closing)
     assert doubts_of(reading) == doubts
+
+
+def test_a_heading_that_stands_twice_gives_two_places() -> None:
+    broken = "Overview\n\nFirst and\n\nlast.\n\n"
+
+    reading = read(a_text(body=f"Opening.\n\n{broken}{broken}Strengths\n\n- a."))
+
+    assert doubts_of(reading) == [
+        ("page-break-joined", "overview/1"),
+        ("page-break-joined", "overview-2/1"),
+    ]
 
 
 def test_a_last_paragraph_of_prose_stays_in_its_section_with_a_doubt() -> None:
@@ -410,6 +505,12 @@ def test_a_last_paragraph_of_prose_stays_in_its_section_with_a_doubt() -> None:
             2,
             [("page-break-joined", "opening/1")],
             id="a full line without a full stop goes on below a blank line",
+        ),
+        pytest.param(
+            f"{WRAPPED.splitlines()[0]}\n\nSafeguarding Boards know it.\n\n{WRAPPED}",
+            2,
+            [("page-break-joined", "opening/1")],
+            id="a single full line is no heading",
         ),
         pytest.param(
             f"{WRAPPED[:-5]}\n- which is good, and which we want to see in every such\nreport.",
@@ -656,6 +757,22 @@ def test_the_copy_list_is_read(
 
     assert (reading.copies, reading.leftovers) == (read_as, leftovers)
     assert doubts_of(reading) == doubts
+
+
+def test_of_two_names_at_one_place_the_longer_is_meant() -> None:
+    register = a_register()
+    mbe = register.contacts[1].model_copy(update={"name": "Sam Birch MBE", "role": "chair"})
+    for contacts in ((*register.contacts, mbe), (mbe, *register.contacts)):
+        reading = read_text(
+            a_text(tail="Robin Grey\nHer Majesty's Inspector\n\nCopy: Sam Birch MBE, Chair"),
+            register=register.model_copy(update={"contacts": contacts}),
+            kinds=(a_kind(),),
+            source="draft.txt",
+        )
+
+        assert reading.copies == (
+            CopyLine(line="Sam Birch MBE, Chair", role="chair", name="Sam Birch MBE"),
+        )
 
 
 def test_a_wrapped_copy_line_is_joined_with_a_doubt() -> None:

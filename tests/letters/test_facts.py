@@ -73,6 +73,10 @@ def test_inspection_days_are_found(text: str, words: str, first: str, last: str)
             "The letter was sent on 8 August 2018. The inspection went well.",
             id="an inspection in the next sentence",
         ),
+        pytest.param(
+            "The inspection went well. The letter was sent on 8 August 2018.",
+            id="an inspection in the sentence before",
+        ),
     ],
 )
 def test_other_days_are_no_inspection_days(text: str) -> None:
