@@ -63,9 +63,10 @@ class SentEmails:
     def __init__(self, case: Case, names: Iterable[str], found: Findings) -> None:
         self._case = case
         self._found = found
+        self._names = frozenset(names)
         self._files: dict[str, bytes | None] = {}
         outbox = FolderStore(case.office.outbox_folder)
-        for one in sorted({match[1] for name in names if (match := _CLAIM.fullmatch(name))}):
+        for one in sorted({match[1] for name in self._names if (match := _CLAIM.fullmatch(name))}):
             self._files[one] = found.read(outbox, f"{one}.eml", room=OUTBOX)
 
     def check(
@@ -83,7 +84,13 @@ class SentEmails:
         path, data = f"{OUTBOX}/{identity}.eml", self._files[identity]
         attempts = self._case.attempts(revision, identity)
         if data is None:
-            if any(map(_was_laid_out, attempts)):
+            folder = f"r{revision}/deliveries/{identity}"
+            if any(
+                _was_laid_out(attempt)
+                # Else it was laid out after we had looked.
+                and f"{folder}/outcome-{attempt.claim.attempt}.json" in self._names
+                for attempt in attempts
+            ):
                 self._found.emails_picked_up.append(path)
             return None
         if sha256_hex(data) not in {attempt.claim.message_sha256 for attempt in attempts}:

@@ -130,12 +130,8 @@ class Mapping:
         if node is None or (isinstance(node, yaml.ScalarNode) and not node.value):
             return []
         if not isinstance(node, yaml.SequenceNode):
-            self._matter.refuse(
-                f"“{name}” must be a list.",
-                node,
-                "front-matter-type",
-                "Begin each entry with a dash on its own line.",
-            )
+            message = f"“{name}” must be a list: begin each entry with a dash."
+            self._matter.refuse(message, node, "front-matter-type")
         items: list[yaml.Node] = node.value
         return items
 
@@ -160,7 +156,7 @@ class FrontMatter:
         except _Refused as refused:
             self._refuse_at(refused.args[0], refused.line, refused.code, refused.remedy)
         except yaml.YAMLError as wrong:
-            mark = getattr(wrong, "problem_mark", None) or getattr(wrong, "context_mark", None)
+            mark = getattr(wrong, "problem_mark", None)
             self._refuse_at(
                 f"The front matter can't be read: {getattr(wrong, 'problem', wrong)}.",
                 mark.line if mark else 0,
@@ -186,8 +182,7 @@ class FrontMatter:
                 "front-matter-type",
                 "Put words that hold a colon into double quotes.",
             )
-        mark = node.end_mark
-        if not node.style and _COMMENT.match(self._text, mark.index):
+        if not node.style and _COMMENT.match(self._text, node.end_mark.index):
             self.refuse(
                 "What follows the # would be left out.",
                 node,
@@ -224,7 +219,7 @@ class _Loader(yaml.BaseLoader):
         self._depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call]
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # so are PyYAML's stubs
         line = event.start_mark.line
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _Refused(

@@ -125,6 +125,7 @@ class _Claim:
 class _Dumper(yaml.SafeDumper):
     """Indents the entries of a list, as people write them."""
 
+    # PyYAML passes `indentless` by name.
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
         super().increase_indent(flow, False)
 

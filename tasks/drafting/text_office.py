@@ -86,11 +86,12 @@ def _named(
 ) -> list[Authority]:
     """List the authorities that stand in the texts, those within a longer name apart."""
     lowered = [plain(text) for text in texts]
-    found: list[tuple[str, Authority]] = []
-    for authority in authorities:
-        for name in (authority.name, authority.short_name)[: 1 + by_short_name]:
-            if any(positions_of(plain(name), text) for text in lowered):
-                found.append((plain(name), authority))
+    found = [
+        (plain(name), authority)
+        for authority in authorities
+        for name in (authority.name, authority.short_name)[: 1 + by_short_name]
+        if any(positions_of(plain(name), text) for text in lowered)
+    ]
     return list(
         {
             authority.code: authority

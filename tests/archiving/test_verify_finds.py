@@ -244,15 +244,17 @@ def test_any_object_replaced_by_the_next_is_found(office):
 
 
 def test_an_object_of_another_revision_is_found(twice):
-    misses, keys = [], [key for key in twice.store.list("cases") if "/r2/" in key]
+    misses, rolled_back = [], 0
 
-    for key in keys:
+    for key in twice.store.list(f"{Case(twice, REFERENCE).prefix}/r2"):
         earlier = twice.store.find(key.replace("/r2/", "/r1/"))
         if earlier is not None and earlier != twice.store.get(key):
+            rolled_back += 1
             with laid(twice, key, earlier):
                 misses += missed(twice, "rolled back", key)
 
-    assert len(keys) > 20
+    # Letter, draft, proof, pack and sign-off; recipients and cleared doubts are the same.
+    assert rolled_back == 5
     assert misses == []
 
 
@@ -509,7 +511,7 @@ class TestTheOutbox:
     @pytest.fixture
     def emails(self, office):
         emails = sorted(office.outbox_folder.glob("*.eml"))
-        assert len(emails) == 5
+        assert len(emails) == 2
         return emails
 
     def test_a_changed_email_is_found(self, office, emails):

@@ -240,8 +240,10 @@ def test_a_letter_written_as_markdown_is_the_same_reading(letter: Path) -> None:
             "norfolk-jtai-2025-02-27",
             "27 February 2025",
             ["Context", "Headline findings", "What needs to improve?", "Strengths"],
-            ["Yvette Stanley", "Dr Sean O’Kelly BSc MB ChB MSc DCH FRCA"]
-            + ["Michelle Skeer OBE QPM", "Martin Jones CBE"],
+            [
+                *("Yvette Stanley", "Dr Sean O’Kelly BSc MB ChB MSc DCH FRCA"),
+                *("Michelle Skeer OBE QPM", "Martin Jones CBE"),
+            ],
             id="four signatories",
         ),
         pytest.param(
