@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from pydantic import ValidationError
@@ -20,10 +20,12 @@ from letters.addressing import find_recipients, unused
 from letters.checks import check_letter
 from letters.identity import (
     FindFacts,
+    KnownReferences,
     authority_of,
     day_of,
     kind_of,
     near_references,
+    no_references,
     reference_of,
 )
 from letters.kind import Kind
@@ -63,12 +65,12 @@ def compose(
     letterhead: Letterhead,
     render_standard: Callable[..., str],
     find_facts: FindFacts,
-    known_references: Sequence[str] = (),
+    known_references: KnownReferences = no_references,
 ) -> Composition:
     """Compose the letter that a reading holds, and check it.
 
     `render_standard(source, **values)` renders a kind's standard words; `kinds`
-    go by id; `known_references` are those of all other letters of the office.
+    go by id; `known_references` lists the letters of the office near a reference.
     The draft's own faults are problems in the result, never exceptions.
     """
     problems = list(_open_doubts(reading))
@@ -95,7 +97,7 @@ def compose(
     if isinstance(reference, Problem):
         problems.append(reference)
     elif reference is not None:
-        problems += near_references(reference, known_references)
+        problems += near_references(reference, known_references(reference))
 
     letter = None
     clear_copies = [copy for copy in reading.copies if copy.role and copy.name]

@@ -6,7 +6,7 @@ Nothing is guessed here; what a reader inferred comes with a doubt of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
 from letters.dates import parse_day
@@ -20,6 +20,8 @@ from letters.register import Register
 from letters.suggestion import did_you_mean
 
 FindFacts = Callable[[Iterable[Placed]], tuple[Fact, ...]]
+KnownReferences = Callable[[Reference], Iterable[str]]
+"""Lists the references of the office's letters that may be near a given one."""
 
 NEARBY_DAYS = 60
 """Two inspections of one kind and authority that begin this near are taken for one."""
@@ -102,7 +104,12 @@ def reference_of(
     return Reference.of(kind.code, authority.code, period)
 
 
-def near_references(reference: Reference, known: Sequence[str]) -> Iterator[Problem]:
+def no_references(_: Reference) -> Iterable[str]:
+    """Know of no other letter."""
+    return ()
+
+
+def near_references(reference: Reference, known: Iterable[str]) -> Iterator[Problem]:
     """Find letters whose inspection began so near that it may be the same one."""
     for other in known:
         days = reference.days_from(Reference.parse(other))

@@ -12,7 +12,7 @@ from letters.compose import Composition
 from letters.errors import LettersError
 from letters.problem import DraftUnreadable, Problem
 from tasks.case.office import Office
-from tasks.drafting.draft import compose_draft, known_references
+from tasks.drafting.draft import compose_draft
 
 
 def check_draft(office: Office, draft: Path, *, as_json: bool) -> int:
@@ -41,7 +41,7 @@ def composed(office: Office, draft: Path) -> Composition:
         data = draft_bytes(draft, limit_bytes=office.settings.limits.draft_bytes)
     except DraftUnreadable as error:
         return Composition(problems=(unreadable(error),))
-    return compose_draft(office, data, draft.name, known_references=known_references(office))
+    return compose_draft(office, data, draft.name)
 
 
 def unreadable(error: LettersError) -> Problem:

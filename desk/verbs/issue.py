@@ -22,7 +22,7 @@ from letters.signoff import Decision
 from tasks.case.case import Case, open_case
 from tasks.case.intake import Intake, take_in
 from tasks.case.office import Office
-from tasks.drafting.draft import compose_draft, known_references
+from tasks.drafting.draft import compose_draft
 from tasks.signoff.decide import sign_as_sample
 
 
@@ -80,7 +80,7 @@ def _case_of(office: Office, intake: Intake) -> Case | None:
 def _composed(office: Office, intake: Intake) -> Composition:
     """Read and check the draft once more, as the flow did."""
     name = intake.original_name
-    return compose_draft(office, intake.get(name), name, known_references=known_references(office))
+    return compose_draft(office, intake.get(name), name)
 
 
 def _is_decided(case: Case | None) -> bool:

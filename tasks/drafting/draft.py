@@ -18,6 +18,7 @@ from letters.facts import find_facts
 from letters.letter import Letter
 from letters.problem import DraftUnreadable, Problem
 from letters.recipient import FrozenRecipient, Recipient
+from letters.reference import Reference
 from tasks.case.case import Case
 from tasks.case.intake import Intake, carry_over
 from tasks.case.ledger import enter, enter_decision
@@ -49,9 +50,7 @@ class Blocked(NamedTuple):
         )
 
 
-def compose_draft(
-    office: Office, data: bytes, name: str, *, known_references: tuple[str, ...] = ()
-) -> Composition:
+def compose_draft(office: Office, data: bytes, name: str) -> Composition:
     """Read and check a draft's bytes without changing anything.
 
     A draft that can't be read comes back as a composition with that one problem.
@@ -75,7 +74,7 @@ def compose_draft(
         letterhead=office.settings.letterhead,
         render_standard=render_string,
         find_facts=find_facts,
-        known_references=known_references,
+        known_references=lambda reference: references_around(office, reference),
     )
 
 
@@ -87,9 +86,7 @@ def draft(run: StepRun[Intake]) -> Drafted | Blocked:
     intake = run.record
     office = intake.office
     name = intake.original_name
-    composition = compose_draft(
-        office, intake.get(name), name, known_references=known_references(office)
-    )
+    composition = compose_draft(office, intake.get(name), name)
     letter = composition.letter
     if letter is None or composition.is_blocked:
         run.note(
@@ -177,10 +174,17 @@ def freeze(
     )
 
 
-def known_references(office: Office) -> tuple[str, ...]:
-    """List the references of every case, from the names of the folders alone."""
+def references_around(office: Office, reference: Reference) -> tuple[str, ...]:
+    """List the letters to the same authority of the year and of those beside it.
+
+    By the names of their folders: nothing is read, however many letters there are.
+    """
+    years = range(int(reference.year) - 1, int(reference.year) + 2)
     return tuple(
-        key.split("/")[3] for key in office.store.list("cases/") if key.endswith("/case.json")
+        key.split("/")[3]
+        for year in years
+        for key in office.store.list(f"cases/{year:04d}/{reference.authority_code}")
+        if key.endswith("/case.json")
     )
 
 
