@@ -40,8 +40,6 @@ SHORT_DRAFT = re.sub(FURTHER_ITEMS, rb"\1", SHORT_DRAFT)
 
 SIGNATORY = "helmsley"
 
-link = os.link  # what tests put in its place is not meant for our own copies
-
 _register = cache(load_register)
 _kinds = cache(load_kinds)
 
@@ -131,6 +129,6 @@ def copied(root, to):
     """
     for folder in root.iterdir():
         # The witness's files grow in place.
-        copy = shutil.copy2 if folder.name == "witness" else link
+        copy = shutil.copy2 if folder.name == "witness" else os.link
         shutil.copytree(folder, to / folder.name, copy_function=copy)
     return to

@@ -22,6 +22,7 @@ from letters.letter import Letter
 from letters.pack import Pack
 from letters.signoff import SignOff
 from tasks.case.case import Case
+from tasks.case.intake import EXTENSIONS
 
 ENTRY_NAME = r"audit/[0-9]{8}\.json"
 """The chain's own entries, which their links check."""
@@ -46,7 +47,7 @@ LAYOUT = (
     Kept(r"case\.json", json.loads, _DRAFTING),
     Kept(rf"{_REVISION}/letter\.json", Letter.model_validate_json, _DRAFTING),
     Kept(rf"{_REVISION}/(recipients|draft/cleared)\.json", json.loads, _DRAFTING),
-    Kept(rf"{_REVISION}/draft/original\.(md|txt)", bytes, _DRAFTING),
+    Kept(rf"{_REVISION}/draft/original\.({'|'.join(EXTENSIONS)})", bytes, _DRAFTING),
     Kept(rf"{_REVISION}/proof\.pdf", bytes, ("prepare-pack",)),
     Kept(rf"{_REVISION}/pack\.json", Pack.model_validate_json, ("prepare-pack",)),
     Kept(rf"{_REVISION}/signoff\.json", SignOff.model_validate_json, ("sign-off",)),

@@ -19,10 +19,12 @@ from flows.verification import JUDGES
 from letters.audit import AuditEntry
 from letters.canonical import sha256_hex, stored_json
 from letters.delivery import Claim
+from letters.errors import UsageError
 from letters.signoff import Decision
 from tasks.archiving.verify import verify
 from tasks.case.case import Case
 from tasks.case.chain import entry_key
+from tasks.case.record import StepRun
 from tests.issuing import (
     REFERENCE,
     SAMPLE_DRAFT,
@@ -32,6 +34,7 @@ from tests.issuing import (
     decide,
     in_other_words,
     issue,
+    send_out,
     submit,
 )
 
@@ -278,6 +281,13 @@ def test_a_folder_that_a_link_leads_to_is_found(office, tmp_path):
     assert misses == []
 
 
+def test_a_letter_that_the_office_never_knew_is_refused(office):
+    with pytest.raises(UsageError) as refused:
+        verified(office, "CRA-WESTMERE-1999-01-01")
+
+    assert refused.value.code == "case-missing"
+
+
 # Chains.
 
 
@@ -321,6 +331,10 @@ def test_a_chain_that_is_gone_with_all_that_it_named_is_found(office):
     assert misses == []
 
 
+def with_another_actor(fields):
+    return {**fields, "actor": "someone@else"}
+
+
 def relinked(entries, change):
     """The entries with `change` made in each, and each hash right again."""
     previous, written = "0" * 64, {}
@@ -335,7 +349,7 @@ def test_a_chain_that_was_written_anew_is_found(office):
     misses = []
 
     for chain in chains_of(office):
-        anew = relinked(entries_of(office, chain), lambda fields: {**fields, "actor": "no one"})
+        anew = relinked(entries_of(office, chain), with_another_actor)
         with all_laid(office, anew):
             misses += missed(office, "written anew", chain)
 
@@ -367,6 +381,60 @@ def test_an_entry_that_someone_else_wrote_after_the_last_is_named_as_unwitnessed
             report = verified(office)
 
         assert report.unwitnessed_entries == (key,)
+
+
+# Without a witness: the links, the ledger and the sent e-mails are left.
+
+
+@pytest.fixture(scope="module")
+def unwitnessed(tmp_path_factory):
+    office = made(issued, tmp_path_factory)
+    shutil.rmtree(office.witness.root)
+    return office
+
+
+def test_a_changed_entry_is_found_by_the_next(unwitnessed):
+    misses = []
+
+    for chain in chains_of(unwitnessed):
+        for key, data in list(entries_of(unwitnessed, chain).items())[:-1]:
+            changed = with_another_actor(AuditEntry.from_bytes(data).model_dump())
+            with laid(unwitnessed, key, AuditEntry(**changed).to_bytes()):
+                misses += missed(unwitnessed, "changed", chain, [None])
+
+    assert misses == []
+
+
+def test_a_missing_entry_is_found_by_the_next(unwitnessed):
+    misses = []
+
+    for chain in chains_of(unwitnessed):
+        for key in list(entries_of(unwitnessed, chain))[:-1]:
+            with laid(unwitnessed, key, None):
+                misses += missed(unwitnessed, "taken out", key, [None])
+
+    assert misses == []
+
+
+def test_an_issued_letters_chain_is_anchored_in_the_ledger_to_its_end(unwitnessed):
+    chain, misses = Case(unwitnessed, REFERENCE).chain.prefix, []
+    entries = entries_of(unwitnessed, chain)
+
+    for kept in range(len(entries)):
+        with all_laid(unwitnessed, dict.fromkeys(list(entries)[kept:])):
+            misses += missed(unwitnessed, f"cut off after {kept}", list(entries)[-1])
+    with all_laid(unwitnessed, relinked(entries, with_another_actor)):
+        misses += missed(unwitnessed, "written anew", list(entries)[-1])
+
+    assert misses == []
+
+
+def test_a_letter_of_which_only_the_ledger_knows_is_found(unwitnessed):
+    case = Case(unwitnessed, REFERENCE)
+    gone = dict.fromkeys(unwitnessed.store.list(case.prefix))
+
+    with all_laid(unwitnessed, gone):
+        assert missed(unwitnessed, "all of it is gone", case.chain.prefix) == []
 
 
 # Additions.
@@ -438,6 +506,20 @@ def test_a_second_claim_is_found(twice):
                 misses += missed(twice, "claimed", key)
 
     assert misses == []
+
+
+def test_nothing_is_left_over_in_a_closed_letter_though_its_steps_were_interrupted(tmp_path):
+    office = a_sample_office(tmp_path)
+    case, revision = submit(office)
+    StepRun(case, "email-recipient").begin()
+    decide(case, revision)
+    send_out(case, revision)
+    (name, *_) = (name for name in case.names() if name.endswith("/claim-1.json"))
+    claim = Claim.model_validate_json(case.get(name)).model_copy(update={"attempt": 2})
+    key = case.key(name.replace("claim-1", "claim-2"))
+
+    with laid(office, key, stored_json(claim.model_dump(mode="json"))):
+        assert missed(office, "claimed", key) == []
 
 
 def test_a_letter_that_no_run_opened_is_found(office):
