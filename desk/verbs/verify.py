@@ -5,14 +5,11 @@ from __future__ import annotations
 from desk.failures import Exit
 from desk.printing import counted, print_json, print_table, say
 from flows.verification import verify_office
-from tasks.case.case import open_case
 from tasks.case.office import Office
 
 
 def verify_letters(office: Office, reference: str | None, *, as_json: bool) -> int:
     """Check one letter or all, and print what differs."""
-    if reference is not None:
-        open_case(office, reference)
     report = verify_office(office, reference=reference)
     if as_json:
         print_json({"is_clean": report.is_clean, **report.model_dump(mode="json")})
@@ -37,4 +34,9 @@ def verify_letters(office: Office, reference: str | None, *, as_json: bool) -> i
         if report.unanchored_entries:
             entries = counted(report.unanchored_entries, "entry", "entries")
             say(f"{entries} came after the last anchor: only the office itself speaks for them.")
+        for key in report.unwitnessed_entries:
+            say(f"not witnessed: {key} (a killed run left it, or someone added it)")
+        if report.emails_picked_up:
+            emails = counted(len(report.emails_picked_up), "e-mail")
+            say(f"{emails} taken away from the outbox since.")
     return Exit.DONE if report.is_clean else Exit.BLOCKED

@@ -16,7 +16,7 @@ from letters.case import Holdings, State, state_of
 from letters.delivery import ENDED, Attempt, Claim, DeliveryState, Outcome, Settlement
 from letters.delivery import delivery_state as delivery_state_of
 from letters.errors import LettersError, UsageError
-from letters.letter import Letter
+from letters.letter import REFERENCE_PATTERN, Letter
 from letters.pack import Pack
 from letters.problem import Doubt
 from letters.recipient import FrozenRecipient, send_id
@@ -29,6 +29,8 @@ from tasks.case.record import Record
 LAYOUT = 1
 
 T = TypeVar("T")
+
+_CASE_KEY = re.compile(rf"cases/[^/]+/[^/]+/({REFERENCE_PATTERN.strip('^$')})/case\.json")
 
 
 class CaseDamaged(LettersError):
@@ -194,9 +196,9 @@ def case_missing(office: Office, reference: str) -> UsageError:
 
 
 def all_cases(office: Office) -> list[Case]:
-    """List every case of the office, in the order of their places."""
+    """List every case of the office, in the order of their places; `verify` tells the rest."""
     return [
-        Case(office, key.split("/")[3])
+        Case(office, match[1])
         for key in office.store.list("cases/")
-        if key.endswith("/case.json") and key.count("/") == 4
+        if (match := _CASE_KEY.fullmatch(key))
     ]

@@ -2,7 +2,8 @@
 
 The file's name is the send id and it is created once, so that the file itself is
 the evidence: an outbox never leaves a delivery unknown. A message handed in
-again by whatever mistake is not written again, and nothing is replaced.
+again by whatever mistake is not written again, and nothing is replaced. Whatever
+sends the e-mails may take them away: `laid/<send id>` goes on saying that it lay there.
 """
 
 from __future__ import annotations
@@ -34,8 +35,11 @@ class Outbox:
         """Write the message, synced to the disk, unless one of this send id lies there."""
         file_name = f"{send_id}.eml"
         try:
+            if self._was_taken_away(send_id):
+                return Answer("accepted", provider_id=file_name, said="taken away already")
             lay_there = self._store.exists(file_name)
             stored = self._store.put(file_name, message)
+            self._store.put(f"laid/{send_id}", f"{sha256_hex(stored)}\n".encode())
         except LettersError as error:
             return self._failed(error, send_id)
         said = f"sha256 {sha256_hex(stored)}"
@@ -44,11 +48,15 @@ class Outbox:
         return Answer("accepted", provider_id=file_name, said=said)
 
     def find(self, send_id: str) -> Literal["accepted", "absent", "unknown"]:
-        """Look whether the message lies there; `unknown` only where the folder can't be read."""
+        """Look whether it lies or lay there; `unknown` only where the folder can't be read."""
         try:
-            return "accepted" if self._store.exists(f"{send_id}.eml") else "absent"
+            is_there = self._store.exists(f"{send_id}.eml") or self._was_taken_away(send_id)
         except LettersError:
             return "unknown"
+        return "accepted" if is_there else "absent"
+
+    def _was_taken_away(self, send_id: str) -> bool:
+        return self._store.exists(f"laid/{send_id}") and not self._store.exists(f"{send_id}.eml")
 
     def _failed(self, error: LettersError, send_id: str) -> Answer:
         """Tell what an error left behind: the file may lie there, with its folder unsynced."""

@@ -38,7 +38,12 @@ def test_a_message_lies_in_the_folder_for_its_owner_alone(outbox):
     assert answer == Answer("accepted", FILE, f"sha256 {sha256_hex(FIRST)}")
     assert (outbox.folder / FILE).read_bytes() == FIRST
     assert (mode(outbox.folder), mode(outbox.folder / FILE)) == (0o700, 0o600)
-    assert {path.name for path in outbox.folder.rglob("*")} == {".tmp", FILE}
+    assert {path.relative_to(outbox.folder).as_posix() for path in outbox.folder.rglob("*")} == {
+        ".tmp",
+        "laid",
+        f"laid/{SEND_ID}",
+        FILE,
+    }
 
 
 @pytest.mark.parametrize(
@@ -159,3 +164,15 @@ def test_of_many_at_once_one_message_lies_there_and_all_are_told_which(outbox):
     stored = sha256_hex((outbox.folder / FILE).read_bytes())
     assert {answer.result for answer in answers} == {"accepted"}
     assert {answer.said.rpartition(" ")[2] for answer in answers} == {stored}
+
+
+def test_a_message_taken_away_is_still_known_and_not_laid_again(tmp_path):
+    outbox = Outbox(tmp_path / "outbox")
+    outbox.send(b"words", send_id=SEND_ID)
+    (tmp_path / "outbox" / f"{SEND_ID}.eml").unlink()
+
+    again = Outbox(tmp_path / "outbox")
+
+    assert again.find(SEND_ID) == "accepted"
+    assert again.send(b"words", send_id=SEND_ID).said == "taken away already"
+    assert list((tmp_path / "outbox").glob("*.eml")) == []
