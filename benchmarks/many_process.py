@@ -44,7 +44,7 @@ def measure_both(folder: Path) -> Figures:
     home = folder / "flow" / "prefect"
     names = authorities(WARM_UP + LETTERS)
     with embedded_prefect(home, announce=lambda _: None):
-        from flows.issue_letter import run_once
+        from flows.issue_letter import one_client, run_once
         from tasks.step import Step
 
         announced = EngineHome.at(home).announced()

@@ -40,11 +40,12 @@ def issuing(office: Office, *, announce: Callable[[str], None]) -> Iterator[Call
     with embedded_prefect(office.root / "prefect", announce=announce):
         # Prefect takes seconds to import and reads its settings then: only now, and only here.
         from flows.dead_runs import mark_dead_runs_crashed
-        from flows.issue_letter import run_once
+        from flows.issue_letter import one_client, run_once
 
         for dead in mark_dead_runs_crashed():
             announce(f"The run {dead.name} had died; it is marked Crashed.")
-        yield lambda draft_sha256: Run(*run_once(draft_sha256))
+        with one_client():
+            yield lambda draft_sha256: Run(*run_once(draft_sha256))
 
 
 def exit_code(case: Case | None, run: Run) -> Exit:

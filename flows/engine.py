@@ -79,7 +79,6 @@ def embedded_prefect(home: Path, *, announce: Announce, ui: bool = False) -> Ite
             engine = _join_given(given)
         else:
             engine = _join_or_start(EngineHome.at(home), ui, announce, stack)
-        stack.enter_context(_one_client())
         stack.enter_context(_process_tag_on_runs())
         try:
             yield engine
@@ -135,13 +134,6 @@ def _prepare_client() -> None:
         # Prefect attaches its handler once, by the settings of its first import.
         if not any(isinstance(handler, APILogHandler) for handler in logger.handlers):
             logger.addHandler(APILogHandler())
-
-
-def _one_client() -> AbstractContextManager[object]:
-    """Let all runs of this process share a client: each new one loads all certificates anew."""
-    from prefect.context import SyncClientContext
-
-    return SyncClientContext.get_or_create()
 
 
 def _process_tag_on_runs() -> AbstractContextManager[object]:

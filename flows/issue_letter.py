@@ -7,12 +7,13 @@ to the first thing not yet done.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
-from prefect.context import FlowRunContext
+from prefect.context import FlowRunContext, SyncClientContext
 from prefect.states import Completed, Failed
 
 from flows.office import open_office
@@ -65,6 +66,11 @@ def issue_letter(draft: str) -> State[Any]:
     if any(state in DOUBTFUL for state in states.values()):
         return Completed(name="IssuedInDoubt", message=f"{reference} r{revision}: {told}")
     return Failed(name="Undelivered", message=f"{reference} r{revision}: {told}. Run it again.")
+
+
+def one_client() -> AbstractContextManager[object]:
+    """Let all runs of a command share a client: each new one loads all certificates anew."""
+    return SyncClientContext.get_or_create()
 
 
 def run_once(draft: str) -> tuple[str, str]:

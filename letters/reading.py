@@ -8,8 +8,6 @@ read in more than one way is a doubt.
 
 from __future__ import annotations
 
-from typing import Literal
-
 from letters.letter import Addressee, Frozen, Passage, Signatory
 from letters.problem import Doubt
 
@@ -19,7 +17,7 @@ class ReadSection(Frozen):
 
     heading: str
     passages: tuple[Passage, ...]
-    level: Literal[1, 2] = 1
+    level: int = 1
 
 
 class CopyLine(Frozen):
