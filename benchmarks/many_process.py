@@ -60,7 +60,7 @@ def measure_both(folder: Path) -> Figures:
         call = Step.__call__
         plain, flow = Contender(), Contender(server=announced.pid)
         steps = PlainSteps()
-        with patch.object(Step, "__call__", counted):
+        with one_client(), patch.object(Step, "__call__", counted):
             for start, stop in _blocks():
                 block = names[start:stop]
                 plain.issue(folder / "plain", block, steps.run_once)

@@ -45,7 +45,8 @@ def first_unprintable(text: str) -> str | None:
     """
     if text.isascii() and text.isprintable():
         return None
-    for character in text:
+    # A passage has thousands of characters, and a few dozen different ones.
+    for character in dict.fromkeys(text):
         is_visible = character.isprintable() or (character.isspace() and character not in _BREAKS)
         if not is_visible or ord(character) not in covered():
             return character
