@@ -129,6 +129,10 @@ def sign(
     comments: Annotated[
         str, typer.Option("--comments", metavar="TEXT", help="Required for a return.")
     ] = "",
+    code: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help="The content code you read: refuse if it is another."),
+    ] = None,
     as_json: AsJson = False,
     office: OfficeDir = None,
     register: RegisterDir = None,
@@ -142,6 +146,7 @@ def sign(
         sign_as=sign_as,
         decision=decision,
         comments=comments,
+        code=code,
         as_json=as_json,
     )
 

@@ -90,6 +90,7 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "ended_at": None if outcome is None else outcome.at,
         "settled_as": None if settlement is None else settlement.ends_as,
         "settled_by": None if settlement is None else settlement.actor,
+        "settled_why": None if settlement is None else settlement.why,
     }
 
 

@@ -70,7 +70,7 @@ class CommandRefused(LettersError):
 REFUSALS = {
     "already-signed": (
         "The letter is approved; other words can't take its place.",
-        "Correct it once it is issued.",
+        "`letters issue` with its reference goes on with the approved words.",
     ),
     "already-decided": ("The inspector has already decided on this revision.", ""),
     "superseded": (

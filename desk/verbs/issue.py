@@ -72,6 +72,9 @@ def _intake_of(office: Office, draft: str) -> Intake:
 
 def _case_of(office: Office, intake: Intake) -> Case | None:
     """Find the case that a draft belongs to, if it is one that can be read and has one."""
+    became = intake.became()
+    if became is not None:
+        return Case(office, became[0])
     letter = _composed(office, intake).letter
     case = None if letter is None else Case(office, letter.reference)
     return case if case is not None and case.exists else None
@@ -143,8 +146,8 @@ def _print_end(
         say("Nothing was begun: correct the draft and issue it again.", style="bold yellow")
         return
     say(f"{run.name}: {run.message}", style="bold green" if code is Exit.DONE else "bold yellow")
-    if case is None:
-        return
+    if case is None or run.name == "Refused":
+        return  # what follows would speak of other words than those submitted
     _print_files(case)
     if code in (Exit.DONE, Exit.IN_DOUBT):
         print_table(
@@ -168,6 +171,10 @@ def _print_next(case: Case, code: Exit) -> None:
     revision = case.revisions()[-1]
     if code is Exit.IN_DOUBT:
         say(f"Settle what is in doubt: letters settle {case.reference} ROLE --as resend|sent")
+    elif case.state(revision) is State.RETURNED:
+        sign_off = case.sign_off(revision)
+        say(f"The inspector's comments: {sign_off.comments if sign_off else ''}")
+        say("Change the draft as they ask, and issue it again.")
     elif case.state(revision) is State.AWAITING_SIGN_OFF:
         sample = waits_for(case, revision)
         say(f"Sign it with: letters sign {case.reference} --sign-as {sample or 'ID'}")

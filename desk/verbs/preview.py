@@ -10,6 +10,7 @@ from desk.printing import print_fields, print_json
 from desk.verbs.check import composed, print_problems, shown_problem
 from letters.canonical import sha256_hex
 from letters.compose import Composition
+from letters.errors import UsageError
 from letters.letter import Letter
 from letters.recipient import FrozenRecipient, send_id
 from tasks.case.case import Case
@@ -66,10 +67,7 @@ def write_preview(
         "letter.txt": rendered.text.encode(),
         **_messages(office, letter, revision, recipients, rendered),
     }
-    for name, data in contents.items():
-        path = into / name
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.write_bytes(data)
+    _write(contents, into)
     return {
         "reference": letter.reference,
         "revision": revision,
@@ -85,6 +83,21 @@ def write_preview(
             "emails": {r.id: str(into / f"emails/{r.id}.eml") for r in recipients},
         },
     }
+
+
+def _write(contents: dict[str, bytes], into: Path) -> None:
+    try:
+        for name, data in contents.items():
+            path = into / name
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.write_bytes(data)
+    except OSError as error:
+        raise UsageError(
+            f"The preview can't be written: {error.strerror}.",
+            where=str(into),
+            remedy="Name a folder that is yours with -o DIR; it is made where there is none.",
+            code="output-not-writable",
+        ) from None
 
 
 def _print(written: dict[str, Any], into: Path) -> None:

@@ -6,12 +6,13 @@ from desk.failures import Exit
 from desk.issuing import waits_for
 from desk.printing import print_json, say
 from desk.shown import shown_letter
+from letters.case import demand
 from letters.errors import UsageError
 from letters.letter import Signatory
-from letters.signoff import Decision
+from letters.signoff import Decision, PackStale
 from tasks.case.case import open_case
 from tasks.case.office import Office
-from tasks.signoff.decide import sign_as_sample
+from tasks.signoff.decide import command_of, sign_as_sample
 
 
 def sign_letter(
@@ -21,11 +22,20 @@ def sign_letter(
     sign_as: str | None,
     decision: Decision,
     comments: str,
+    code: str | None,
     as_json: bool,
 ) -> int:
     """Record a sample inspector's decision on the latest revision."""
     case = open_case(office, reference)
     revision = case.revisions()[-1]
+    demand(case.state(revision), command_of(decision), where=f"{reference} r{revision}")
+    seen = case.letter(revision).content_code
+    if code is not None and code.upper() != seen:
+        raise PackStale(
+            f"You have read {code.upper()}; what waits now is {seen}.",
+            where=f"{reference} r{revision}",
+            remedy="Read the proof of the latest revision, then decide on that.",
+        )
     if sign_as is None:
         sample = waits_for(case, revision)
         raise UsageError(
@@ -42,10 +52,10 @@ def sign_letter(
     if as_json:
         print_json(shown_letter(case))
     elif signed.statement.decision is Decision.APPROVE:
-        say(f"{reference} r{revision} is approved by {sign_as}.")
+        say(f"{reference} r{revision} (content code {seen}) is approved by {sign_as}.")
         say(f"Send it with: letters issue {reference}")
     else:
-        say(f"{reference} r{revision} is returned by {sign_as}.")
+        say(f"{reference} r{revision} (content code {seen}) is returned by {sign_as}.")
         say("Change the draft as the comments ask and issue it again.")
     return Exit.DONE
 

@@ -19,7 +19,7 @@ def tell_all(office: Office, *, as_json: bool) -> int:
     if as_json:
         print_json(letters)
     elif not letters:
-        say("No letters yet. `letters issue DRAFT` opens the first.")
+        say(f"No letters yet in {office.root}. `letters issue DRAFT` opens the first.")
     else:
         columns = ("reference", "authority", "revision", "state", "content_code", "signed_by")
         print_table(
@@ -77,6 +77,12 @@ def tell_deliveries(office: Office, reference: str, *, as_json: bool) -> int:
             [(d["role"], d["name"], d["address"], d["state"], len(d["attempts"])) for d in told],
         )
         for delivery in told:
+            for attempt in delivery["attempts"]:
+                if attempt["settled_as"] is not None:
+                    say(
+                        f"  {delivery['role']}: settled as {attempt['settled_as']}"
+                        f" by {attempt['settled_by']}: {attempt['settled_why']}"
+                    )
             if delivery["eml"] is not None:
                 say(f"  {delivery['eml']}", style="dim")
     return Exit.DONE

@@ -76,6 +76,10 @@ class Findings:
         )
 
 
+UNNOTED_AT_MOST = 8
+"""Entries that a chain may have without any in the witness: as many processes died in between."""
+
+
 class VerifiedChain:
     """A chain as it lies in the store, with each entry's hash, its faults noted."""
 
@@ -97,6 +101,9 @@ class VerifiedChain:
         for seq, sha256 in heads:
             self.check_anchor(seq, sha256, findings, anchor="the witness")
         noted = {seq for seq, _ in heads}
+        if not noted and len(stored) > UNNOTED_AT_MOST:
+            findings.differ("missing", f"witness of {prefix}", "The witness's record is gone.")
+            return
         findings.unwitnessed_entries += [
             entry_key(prefix, seq) for seq in self.hashes if seq not in noted
         ]

@@ -34,6 +34,13 @@ class Intake(Record):
             code="draft-missing",
         )
 
+    def became(self) -> tuple[str, int] | None:
+        """Tell which letter's revision the draft became, or None while it is none."""
+        for entry in reversed(self.chain.entries()):
+            if entry.event == "became":
+                return entry.detail["reference"], entry.detail["revision"]
+        return None
+
 
 def take_in(office: Office, data: bytes, extension: str) -> Intake:
     """Keep a draft's bytes, create-once, and return its intake."""

@@ -89,7 +89,9 @@ def decode_draft(data: bytes, *, name: str, limit_bytes: int) -> str:
         )
     _refuse_characters(text, name)
     _refuse_lengths(text, name)
-    return text
+    # The same letters spelt in other code points are the same letters (UAX 15): a name
+    # typed on one machine must agree with the register typed on another.
+    return unicodedata.normalize("NFC", text)
 
 
 def _decoded(data: bytes, name: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ def read_plain_file(file: Path | Traversable, *, error: type[LettersError]) -> s
             where=f"{file}, line {line}",
             remedy="Delete the character; type that line anew if it can't be seen.",
         )
-    return text
+    return unicodedata.normalize("NFC", text)
 
 
 def read_toml(file: Path | Traversable, *, error: type[LettersError]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from letters.delivery import DOUBTFUL, DeliveryState
-from letters.errors import LettersError, UsageError
+from letters.errors import UsageError
 from letters.recipient import FrozenRecipient
 from tasks.case.case import Case
 from tasks.case.office import Office
@@ -31,14 +31,14 @@ _MEANS = {
     DeliveryState.ACCEPTED: ("the provider has taken it", "There is nothing to do."),
     DeliveryState.SETTLED_AS_SENT: (
         "someone decided before that it counts as sent",
-        "`letters show` tells who and why.",
+        "`letters deliveries` tells who and why.",
     ),
     DeliveryState.UNKNOWN: ("its last attempt was settled just now", "Look at it again."),
     DeliveryState.REFUSED: ("its last attempt was settled just now", "Look at it again."),
 }
 
 
-class NothingToSettle(LettersError):
+class NothingToSettle(UsageError):
     """The delivery is in no doubt: what is known of it stands."""
 
     code = "nothing-to-settle"
@@ -55,8 +55,8 @@ def settle(
 ) -> DeliveryState:
     """Settle a delivery that is unknown or was refused, and tell its state afterwards.
 
-    Returns `accepted` where the provider proves that it has the message: then that
-    settles it, whatever was asked, and the settlement says both. `resend` only
+    Where the provider proves that it has the message, or that it hasn't, that settles
+    it, whatever was asked, and the settlement says both: `accepted`, or `pending`. `resend` only
     makes the delivery pending; the next run sends it. Raises UsageError for
     reasons missing or too long, and NothingToSettle.
     """
@@ -66,9 +66,10 @@ def settle(
     if state not in DOUBTFUL:
         raise _nothing_to_settle(delivery, state)
     delivery.adopt(attempts)
-    if state is DeliveryState.UNKNOWN and office.provider.find(delivery.send_id) == "accepted":
-        evidence = f"{delivery.evidence('accepted')} Asked for was “{as_}”: {why}"
-        is_first = delivery.settle(attempts[-1], ends_as="accepted", why=evidence)
+    found = office.provider.find(delivery.send_id) if state is DeliveryState.UNKNOWN else "unknown"
+    if found != "unknown":
+        evidence = f"{delivery.evidence(found)} Asked for was “{as_}”: {why}"
+        is_first = delivery.settle(attempts[-1], ends_as=found, why=evidence)
     else:
         is_first = delivery.settle(attempts[-1], ends_as=as_, why=why)
     _, settled = delivery.look()

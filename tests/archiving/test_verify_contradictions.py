@@ -23,6 +23,15 @@ PACK = f"{CASE}/r1/pack.json"
 """Signed by its own hash: nothing in it can be made to fit."""
 
 
+def told_of(office):
+    """What differs, but for the witness: the forgers of this file took it away."""
+    return [
+        difference
+        for difference in verify_office(office).differences
+        if not difference.object.startswith("witness of ")
+    ]
+
+
 @pytest.fixture(scope="module")
 def issued(tmp_path_factory):
     office = a_sample_office(tmp_path_factory.mktemp("office"))
@@ -140,7 +149,7 @@ def test_what_contradicts_the_pack_or_the_sign_off_is_found(issued, tmp_path, wh
     name, change, code = OBJECTS[what]
     office = forged(issued, tmp_path, f"{CASE}/{name}", change)
 
-    found = {(d.code, f"archive/{d.object}") for d in verify_office(office).differences}
+    found = {(d.code, f"archive/{d.object}") for d in told_of(office)}
 
     place = f"{CASE}/r1" if code == "unreadable" else f"{CASE}/{name}"
     expected = f"{CASE}/r1/signoff.json" if code == "sign-off-invalid" else place
@@ -151,7 +160,7 @@ def test_a_manifest_that_leaves_an_object_out_is_found(issued, tmp_path):
     change = with_json(lambda value: value["objects"].pop(0))
     office = forged(issued, tmp_path, f"{CASE}/r1/manifest.json", change)
 
-    found = {(d.code, f"archive/{d.object}") for d in verify_office(office).differences}
+    found = {(d.code, f"archive/{d.object}") for d in told_of(office)}
 
     assert ("added", f"{CASE}/r1/draft/cleared.json") in found
 
@@ -160,7 +169,7 @@ def test_a_manifest_that_names_another_object_is_found(issued, tmp_path):
     change = with_json(lambda value: value["objects"][0].update(sha256="0" * 64))
     office = forged(issued, tmp_path, f"{CASE}/r1/manifest.json", change)
 
-    found = {(d.code, f"archive/{d.object}") for d in verify_office(office).differences}
+    found = {(d.code, f"archive/{d.object}") for d in told_of(office)}
 
     assert ("pack-differs", f"{CASE}/r1/draft/cleared.json") in found
 
@@ -170,7 +179,7 @@ def test_an_archive_written_anew_is_found_by_each_email_that_was_sent(issued, tm
     entry = f"{CASE}/audit/00000001.json"
     office = forged(issued, tmp_path, entry, replaced(b"tester@desk", b"no-one@desk"))
 
-    found = {(d.code, d.message.partition(" has")[0]) for d in verify_office(office).differences}
+    found = {(d.code, d.message.partition(" has")[0]) for d in told_of(office)}
 
     assert found == {
         ("anchor-differs", "The e-mail to the director"),
@@ -195,7 +204,7 @@ def test_a_sent_email_that_is_not_the_approved_one_is_found(issued, tmp_path, wh
     )
     office = forged(issued, tmp_path, f"outbox/{email}", EMAILS[what], are_emails_forged=True)
 
-    found = {(d.code, d.object) for d in verify_office(office).differences}
+    found = {(d.code, d.object) for d in told_of(office)}
 
     assert found == {("sent-differs", f"outbox/{email}")}
 
@@ -209,7 +218,7 @@ def test_an_email_that_carries_a_head_which_the_chain_never_had_is_found(issued,
 
     office = forged(issued, tmp_path, f"outbox/{email}", change, are_emails_forged=True)
 
-    (found,) = verify_office(office).differences
+    (found,) = told_of(office)
     assert found.code == "cut-off"
     assert found.message.startswith("The e-mail to the ")
 
@@ -220,5 +229,5 @@ def test_a_letter_that_is_archived_without_an_approval_is_found(tmp_path):
 
     do("archive-letter", case, lambda run: run.once("r1/manifest.json", lambda: b"{}\n"))
 
-    found = {(d.code, d.object) for d in verify_office(office).differences}
+    found = {(d.code, d.object) for d in told_of(office)}
     assert ("sign-off-invalid", case.key(f"r{revision}/signoff.json")) in found

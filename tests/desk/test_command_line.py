@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -446,3 +447,52 @@ def test_keys_and_objects_are_for_the_owner_alone(waiting):
     }
     assert modes == {(True, "0o700"), (False, "0o600")}
     assert isinstance(waiting.store, FolderStore)
+
+
+def test_what_was_approved_goes_on_whatever_the_register_says_by_now(letters, waiting, tmp_path):
+    letters("sign", REFERENCE, "--sign-as", "helmsley")
+    contacts = tmp_path / "register" / "contacts.csv"
+    contacts.write_text(
+        contacts.read_text("utf-8").replace("Noreen Fairhurst", "Nora Other"), encoding="utf-8"
+    )
+    intake = take_in(open_office(), SAMPLE_DRAFT.read_bytes(), "md")
+
+    drafted = attempt_step(StepRun(intake, "draft-letter"), draft, lambda _: None)
+
+    assert letters("check", SAMPLE_DRAFT)[0] == 1
+    assert drafted == (REFERENCE, 1)
+
+
+def test_an_inspector_who_read_another_revision_is_refused(letters, waiting):
+    stale = letters("sign", REFERENCE, "--sign-as", "helmsley", "--code", "0000-0000")
+    code = waiting.letter(1).content_code
+    fresh = letters("sign", REFERENCE, "--sign-as", "helmsley", "--code", code.lower())
+
+    assert (stale[0], fresh[0]) == (3, 0)
+    assert "pack-stale" in stale[2]
+    assert code in fresh[1]
+
+
+def test_there_is_nothing_to_verify_where_no_office_is(letters):
+    code, _, err = letters("verify", "--office", "nowhere")
+
+    assert code == 2
+    assert "archive-missing" in err
+
+
+def test_a_witness_that_is_gone_is_a_difference(letters, waiting, tmp_path):
+    shutil.rmtree(tmp_path / "office" / "witness")
+
+    code, out, _ = letters("verify", "--json")
+
+    assert code == 1
+    assert [d["object"] for d in json.loads(out)["differences"]] == [
+        f"witness of {waiting.prefix}/audit"
+    ]
+
+
+def test_a_name_spelt_in_other_code_points_is_the_same_name(letters):
+    decomposed = unicodedata.normalize("NFD", SAMPLE_DRAFT.read_text("utf-8"))
+    Path("draft.md").write_text(decomposed, encoding="utf-8")
+
+    assert letters("check", "draft.md")[0] == 0

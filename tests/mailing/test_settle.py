@@ -130,11 +130,11 @@ def test_proof_of_acceptance_settles_it_whatever_was_asked(tmp_path, as_):
     )
 
 
-def test_proof_of_absence_leaves_the_decision_to_the_person(tmp_path):
+def test_proof_of_absence_beats_what_a_person_believes(tmp_path):
     provider = FakeProvider(evidence=True)
     case = a_settled_case(tmp_path, a_claim(), an_outcome("unknown"), provider=provider)
 
-    assert decide(case, "sent") is SENT
+    assert decide(case, "sent") is PENDING
 
 
 def test_a_refusal_is_not_asked_about(tmp_path):
