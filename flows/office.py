@@ -74,4 +74,5 @@ def open_office(
         random_bytes=secrets.token_bytes,
         actor=this_actor(),
         provider=Outbox(root / "outbox"),
+        notices=Outbox(root / "outbox" / "notices"),
     )

@@ -113,5 +113,6 @@ def an_office(tmp_path, **overrides):
         "random_bytes": secrets.token_bytes,
         "actor": "tester@desk",
         "provider": Outbox(tmp_path / "outbox"),
+        "notices": Outbox(tmp_path / "outbox" / "notices"),
     }
     return Office(**fields | overrides)

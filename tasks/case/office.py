@@ -73,6 +73,8 @@ class Office:
     random_bytes: Callable[[int], bytes]
     actor: str
     provider: Provider
+    notices: Provider
+    """How the office's own people are told something."""
     _chains: _Chains = field(default_factory=_Chains, repr=False, compare=False)
 
     def chain(self, prefix: str) -> Chain:
@@ -101,6 +103,11 @@ class Office:
     def outbox_folder(self) -> Path:
         """Where the outbox lays its e-mails."""
         return self.root / "outbox"
+
+    @property
+    def drafts_folder(self) -> Path:
+        """Where people lay drafts that are to be issued from Prefect's pages."""
+        return self.root / "drafts"
 
     def __getstate__(self) -> dict[str, Any]:
         """Refuse to be pickled: an office holds a lock and open files."""

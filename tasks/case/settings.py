@@ -20,6 +20,8 @@ class Mail(Frozen):
     from_name: Line
     from_address: EmailAddress
     reply_to: EmailAddress | None = None
+    office_address: EmailAddress
+    """Where the letters office reads what it is told, such as a return."""
     claim_seconds: Annotated[int, Field(ge=1, le=3600)]
     """How long a delivery's claim holds before it reads as unknown."""
 
@@ -29,6 +31,10 @@ class Signing(Frozen):
 
     rp_id: Line
     origin: Line
+    link_days: Annotated[int, Field(ge=1, le=90)]
+    """How long a link to the signing page opens it."""
+    invitation_hours: Annotated[int, Field(ge=1, le=720)]
+    """How long a one-time link enrols a key."""
 
 
 class Steps(Frozen):
@@ -38,6 +44,19 @@ class Steps(Frozen):
     first_wait_seconds: Annotated[int, Field(ge=0, le=600)]
     """Doubled before each further attempt, and jittered."""
     timeout_seconds: Annotated[int, Field(ge=1, le=3600)]
+
+
+class Serve(Frozen):
+    """What `letters serve` listens on (loopback), and how it runs what is started."""
+
+    prefect_port: Annotated[int, Field(ge=0, le=65535)]
+    """Of Prefect's pages; 0 for any."""
+    signing_port: Annotated[int, Field(ge=0, le=65535)]
+    """Of the signing page, which `signing.origin` names to the browser."""
+    poll_seconds: Annotated[int, Field(ge=1, le=60)]
+    """Between two looks for runs to begin; Prefect takes whole seconds."""
+    runs_at_once: Annotated[int, Field(ge=1, le=64)]
+    """Processes that issue letters side by side; further runs wait."""
 
 
 class Limits(Frozen):
@@ -54,3 +73,4 @@ class Settings(Frozen):
     signing: Signing
     steps: Steps
     limits: Limits
+    serve: Serve
