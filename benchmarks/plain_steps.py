@@ -17,15 +17,17 @@ from benchmarks.measures import Cost, cost_of
 from benchmarks.sample import INSPECTOR, Authority, draft_of
 from flows.office import open_office
 from letters.signoff import Decision
-from tasks.archiving.archive import archive, close
+from tasks.archiving.archive import anchor, archive, close
 from tasks.case.case import Case
 from tasks.case.intake import Intake, take_in
 from tasks.case.office import Office
 from tasks.case.record import Record, StepRun, attempt_step
 from tasks.drafting.draft import Blocked, draft
+from tasks.mailing.notices import send_receipt
 from tasks.mailing.post import post
 from tasks.rendering.pack import prepare, render_approved
-from tasks.signoff.decide import decision_on, sign_as_sample
+from tasks.signoff.decide import decision_on
+from tasks.signoff.signing import sign_as_sample
 
 T = TypeVar("T")
 RunOnce = Callable[[str], object]
@@ -55,7 +57,9 @@ class PlainSteps:
         do("archive-letter", archive)
         for recipient in Case(office, reference).recipients(revision):
             do("email-recipient", post, recipient.id)
-        do("close-case", close)
+        if do("close-case", close):
+            do("send-receipt", send_receipt)
+            do("anchor-case", anchor)
 
     def _do(self, name: str, at: Record, step: Callable[..., T], *args: object) -> T:
         began = time.perf_counter()

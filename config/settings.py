@@ -26,6 +26,8 @@ from tasks.case.settings import Settings
 PREFIX = "LETTERS_"
 PLACES = frozenset({"LETTERS_OFFICE", "LETTERS_REGISTER", "LETTERS_CONFIG"})
 """Variables that say where things lie; they are no settings of an office."""
+NO_SETTINGS = PLACES | {"LETTERS_KILL_AT"}
+"""What else is no setting: where a trial's process is to end (`tasks.case.faults`)."""
 
 OFFICE_FILE = "office.toml"
 MAX_BYTES = 1_000_000
@@ -86,7 +88,9 @@ def _read_toml(source: Path) -> dict[str, Any]:
 def _variables(environment: Mapping[str, str]) -> Iterable[tuple[str, str]]:
     """Yield each LETTERS_* setting with its value, secret files first: variables win."""
     known = {f"{PREFIX}{key.upper()}" for key in _all_keys()}
-    names = sorted(name for name in environment if name.startswith(PREFIX) and name not in PLACES)
+    names = sorted(
+        name for name in environment if name.startswith(PREFIX) and name not in NO_SETTINGS
+    )
     for name in names:
         if name.removesuffix("_FILE") not in known:
             near = difflib.get_close_matches(name, known | PLACES, n=1)

@@ -25,6 +25,7 @@ from desk.options import (
     SettleAs,
     SignAs,
 )
+from desk.verbs import inspectors
 from flows.office import office_folder, open_office
 from letters.errors import LettersError
 from letters.signoff import Decision
@@ -43,6 +44,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Issue an inspectorate's letters: check, preview, issue, sign, and prove what was sent.",
 )
+
+
+app.add_typer(inspectors.app)
 
 
 @app.callback()
@@ -122,6 +126,14 @@ def issue(
 
 
 @app.command()
+def serve(office: OfficeDir = None, register: RegisterDir = None) -> int:
+    """Serve the office: Prefect with its pages, the signing page, and what they start."""
+    from desk.verbs.serve import serve_office
+
+    return serve_office(open_office(), reopen=open_office)
+
+
+@app.command()
 def sign(
     reference: Reference,
     sign_as: SignAs = None,
@@ -133,11 +145,14 @@ def sign(
         str | None,
         typer.Option(metavar="CODE", help="The content code you read: refuse if it is another."),
     ] = None,
+    open_page: Annotated[
+        bool, typer.Option("--open", help="Open the signing page in a browser.")
+    ] = False,
     as_json: AsJson = False,
     office: OfficeDir = None,
     register: RegisterDir = None,
 ) -> int:
-    """Decide on a letter that waits for its sign-off."""
+    """Print the link to the signing page of a letter that waits; or sign as a sample inspector."""
     from desk.verbs.sign import sign_letter
 
     return sign_letter(
@@ -147,8 +162,45 @@ def sign(
         decision=decision,
         comments=comments,
         code=code,
+        open_page=open_page,
         as_json=as_json,
     )
+
+
+@app.command("export-sign-off")
+def export_sign_off(
+    reference: Reference,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Where to write it; else printed."),
+    ] = None,
+    revision: Annotated[
+        int | None,
+        typer.Option("--revision", min=1, metavar="N", help="Else the latest that was decided on."),
+    ] = None,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Write a sign-off as JSON that anyone can check: docs/check-a-sign-off.md."""
+    from desk.verbs.export_sign_off import export_sign_off
+
+    return export_sign_off(
+        open_office(is_register_needed=False), reference, output, revision=revision
+    )
+
+
+@app.command()
+def housekeep(
+    as_json: AsJson = False, office: OfficeDir = None, register: RegisterDir = None
+) -> int:
+    """Do at once what the office does by itself while it is served; look at every run.
+
+    Marks dead runs Crashed, resumes decided letters, picks up crashed ones, copies what
+    Prefect knows of ended runs into their cases. Ends with 5 if any part failed.
+    """
+    from desk.verbs.housekeep import keep_house_once
+
+    return keep_house_once(open_office(is_register_needed=False), as_json=as_json)
 
 
 @app.command("list")

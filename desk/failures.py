@@ -12,8 +12,8 @@ from letters.case import CommandRefused
 from letters.errors import LettersError, UsageError
 from letters.kind import KindError
 from letters.problem import DraftUnreadable
+from letters.refusals import SignOffRefused
 from letters.register import RegisterError
-from letters.signoff import SignOffRefused
 
 
 class Exit(IntEnum):

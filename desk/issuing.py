@@ -41,18 +41,28 @@ def issuing(office: Office, *, announce: Callable[[str], None]) -> Iterator[Call
         # Prefect takes seconds to import and reads its settings then: only now, and only here.
         from flows.dead_runs import mark_dead_runs_crashed
         from flows.issue_letter import one_client, run_once
+        from flows.kept_runs import keep_runs_at_hand
+        from flows.troubles import Troubles
 
         for dead in mark_dead_runs_crashed():
             announce(f"The run {dead.name} had died; it is marked Crashed.")
         with one_client():
-            yield lambda draft_sha256: Run(*run_once(draft_sha256))
+            try:
+                yield lambda draft_sha256: Run(*run_once(draft_sha256))
+            finally:
+                # A run can't record its own end, and there may be nobody else to do it.
+                troubles = Troubles()
+                with troubles.met("recording the run"):
+                    keep_runs_at_hand(office, troubles)
+                for trouble in troubles.told:
+                    announce(f"Not recorded yet: {trouble}. `letters housekeep` tries again.")
 
 
 def exit_code(case: Case | None, run: Run) -> Exit:
     """Tell how `letters issue` ends: by the case where there is one, else by the run."""
     if run.name == "Blocked":
         return Exit.BLOCKED
-    if run.name in {"AwaitingSignOff", "Returned", "Refused", "Held"}:
+    if run.name in {"AwaitingSignOff", "Returned", "Refused", "Superseded", "Held"}:
         return Exit.WAITING
     if case is None:
         return Exit.FAILED

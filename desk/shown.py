@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from letters.audit import AuditEntry
 from letters.delivery import DOUBTFUL, Attempt
 from letters.recipient import masked, send_id
 from tasks.case.case import Case
@@ -43,16 +42,6 @@ def shown_letter(case: Case) -> dict[str, Any]:
         ],
         "files": {label: _path(case, f"r{revision}/{name}") for label, name in FILES.items()},
     }
-
-
-def shown_history(case: Case) -> list[dict[str, Any]]:
-    """Tell the case's audit trail, oldest first."""
-    return [shown_entry(entry) for entry in case.chain.entries()]
-
-
-def shown_entry(entry: AuditEntry) -> dict[str, Any]:
-    """Tell one entry."""
-    return entry.model_dump(mode="json", exclude={"previous"})
 
 
 def shown_deliveries(case: Case) -> list[dict[str, Any]]:

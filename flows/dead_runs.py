@@ -3,8 +3,8 @@
 A run that a command executes in its own process stays Running for good when that
 process is killed: nobody is left to say otherwise. So such runs bear a tag naming
 their process, and the next command marks those Crashed whose process is gone. Owns
-the tag and the marking. Runs of deployments bear no such tag: their runner watches
-them. Imports Prefect only to mark.
+the tag and the marking. The runs of deployments bear it too: their runner watches
+them, but both may be killed. Imports Prefect only to mark.
 """
 
 from __future__ import annotations
@@ -14,7 +14,12 @@ import socket
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.objects import FlowRun, State
 
 PREFIX = "process:"
 PAGE = 200
@@ -49,37 +54,81 @@ def is_process_living(tag: str) -> bool:
 
 
 def mark_dead_runs_crashed() -> tuple[DeadRun, ...]:
-    """Set the unfinished runs of this host's dead processes to Crashed, and return them."""
+    """Set the unfinished runs of this host's dead processes to Crashed, and return them.
+
+    What is suspended or scheduled to go on has no process, and needs none.
+    """
     from prefect.client.orchestration import get_client
+    from prefect.states import Crashed
+
+    dead = []
+    with get_client(sync_client=True) as client:
+        for run in _unfinished(client):
+            process = _dead_process(run)
+            if process is not None and (run.deployment_id is None or _is_executing(run)):
+                message = f"The process that executed it ended without a word ({process})."
+                client.set_flow_run_state(run.id, Crashed(message=message), force=True)
+                dead.append(DeadRun(run.id, run.name, process))
+    return tuple(dead)
+
+
+def reschedule_interrupted() -> tuple[str, ...]:
+    """Have the runs go on that a runner left when it died; return their names.
+
+    For the one who serves the office's deployments, before its own runner begins:
+    no other is there then to go on with them. A cancellation is brought to its end.
+    """
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.objects import StateType
+    from prefect.states import Cancelled, Scheduled
+
+    interrupted = []
+    with get_client(sync_client=True) as client:
+        for run in _unfinished(client):
+            is_left = run.state_type is StateType.PENDING or _is_executing(run)
+            if run.deployment_id is None or not is_left or _has_living_process(run):
+                continue
+            message = "The office was no longer served; it is served again."
+            is_cancelled = run.state_type is StateType.CANCELLING
+            state: State[Any] = (
+                Cancelled(message=message) if is_cancelled else Scheduled(message=message)
+            )
+            client.set_flow_run_state(run.id, state, force=True)
+            interrupted.append(run.name)
+    return tuple(interrupted)
+
+
+def _unfinished(client: SyncPrefectClient) -> list[FlowRun]:
     from prefect.client.schemas.filters import (
         FlowRunFilter,
         FlowRunFilterState,
         FlowRunFilterStateType,
     )
-    from prefect.client.schemas.objects import TERMINAL_STATES, FlowRun, StateType
-    from prefect.states import Crashed
+    from prefect.client.schemas.objects import TERMINAL_STATES, StateType
 
     unfinished = FlowRunFilter(
         state=FlowRunFilterState(
             type=FlowRunFilterStateType(any_=sorted(set(StateType) - TERMINAL_STATES))
         )
     )
-    with get_client(sync_client=True) as client:
-        runs: list[FlowRun] = []
-        while page := client.read_flow_runs(
-            flow_run_filter=unfinished, limit=PAGE, offset=len(runs)
-        ):
-            runs += page
-        dead = tuple(
-            DeadRun(run.id, run.name, tag)
-            for run in runs
-            for tag in run.tags
-            if tag.startswith(PREFIX) and not is_process_living(tag)
-        )
-        for run in dead:
-            message = f"The process that executed it ended without a word ({run.process})."
-            client.set_flow_run_state(run.flow_run_id, Crashed(message=message), force=True)
-    return dead
+    runs: list[FlowRun] = []
+    while page := client.read_flow_runs(flow_run_filter=unfinished, limit=PAGE, offset=len(runs)):
+        runs += page
+    return runs
+
+
+def _is_executing(run: FlowRun) -> bool:
+    return run.state_type in {"RUNNING", "CANCELLING"}
+
+
+def _dead_process(run: FlowRun) -> str | None:
+    """Return the tag of the run's process where that is gone."""
+    processes = [tag for tag in run.tags if tag.startswith(PREFIX)]
+    return next((tag for tag in processes if not is_process_living(tag)), None)
+
+
+def _has_living_process(run: FlowRun) -> bool:
+    return any(is_process_living(tag) for tag in run.tags if tag.startswith(PREFIX))
 
 
 def _host_prefix() -> str:

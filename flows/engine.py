@@ -13,7 +13,6 @@ nothing is started or stopped.
 from __future__ import annotations
 
 import fcntl
-import logging
 import os
 import signal
 import subprocess
@@ -22,16 +21,12 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 from flows.dead_runs import process_tag
 from flows.engine_home import Announcement, EngineHome, open_private, try_lock, wait_until
 from flows.engine_server import answers, start_server
-from flows.engine_settings import (
-    LOGGERS,
-    client_settings,
-    embedded_environment,
-    given_environment,
-)
+from flows.engine_settings import client_settings, embedded_environment, given_environment
 from letters.errors import TransientError
 
 START_SECONDS = 120
@@ -62,23 +57,27 @@ class Engine:
 
 
 @contextmanager
-def embedded_prefect(home: Path, *, announce: Announce, ui: bool = False) -> Iterator[Engine]:
+def embedded_prefect(
+    home: Path, *, announce: Announce, ui: bool = False, port: int = 0
+) -> Iterator[Engine]:
     """Make a Prefect server the one that this process's flows run against.
 
     `home` is `<office>/prefect`. `announce` gets a line for a person when something
     takes long, or is missing at the end. With `ui` the server also has its pages, its
     scheduler and the services that deployments need; one without them is replaced,
-    unless someone uses it. Runs started in this thread bear the tag of this process
-    (`flows.dead_runs`). Afterwards the environment is what it was.
+    unless someone uses it; `port` is where a new one listens, 0 for anywhere. Runs
+    started in this thread bear the tag of this process (`flows.dead_runs`).
+    Afterwards the environment is what it was.
 
-    For synchronous callers. Raises EngineUnavailable if no server answers in 120 s.
+    For synchronous callers. Raises EngineUnavailable if no server answers in 120 s,
+    PortTaken.
     """
     with ExitStack() as stack:
         if given := os.environ.get("PREFECT_API_URL"):
             stack.enter_context(given_environment())
             engine = _join_given(given)
         else:
-            engine = _join_or_start(EngineHome.at(home), ui, announce, stack)
+            engine = _join_or_start(EngineHome.at(home), ui, port, announce, stack)
         stack.enter_context(_process_tag_on_runs())
         try:
             yield engine
@@ -86,17 +85,45 @@ def embedded_prefect(home: Path, *, announce: Announce, ui: bool = False) -> Ite
             _settle(announce)
 
 
-def _join_or_start(home: EngineHome, ui: bool, announce: Announce, stack: ExitStack) -> Engine:
+def is_running(home: Path) -> bool:
+    """Whether the office's own Prefect runs, or is about to."""
+    if not (home / "server.lock").exists():
+        return False
+    with open_private(home / "server.lock") as file:
+        return not try_lock(file, fcntl.LOCK_SH)
+
+
+def revive(home: Path) -> bool:
+    """Start the office's Prefect server again where it was, if it has died; say whether.
+
+    For a process that uses it for long: its clients find the new one in the old place.
+    Raises EngineUnavailable.
+    """
+    engine_home = EngineHome.at(home)
+    with _turn(engine_home):
+        died = engine_home.announced()
+        if died is None or engine_home.living_server() is not None:
+            return False
+        secret = engine_home.secret()
+        port = urlsplit(died.url).port or 0
+        server, process = start_server(engine_home, secret=secret, ui=died.ui, port=port)
+        _await(engine_home, server, secret, process)
+    return True
+
+
+def _join_or_start(
+    home: EngineHome, ui: bool, port: int, announce: Announce, stack: ExitStack
+) -> Engine:
     users = stack.enter_context(open_private(home.users))
     with _turn(home):
         secret = home.secret()
         server, process = _usable_server(home, secret, users, ui), None
         if server is None:
             announce("Starting the office's Prefect server.")
-            server, process = start_server(home, secret=secret, ui=ui)
+            server, process = start_server(home, secret=secret, ui=ui, port=port)
         stack.callback(_leave, home, users)
         fcntl.flock(users, fcntl.LOCK_SH)
-        settings = client_settings(home.path, url=server.url, secret=secret, ui=server.ui)
+        settings = client_settings(home.path, url=server.url, secret=secret)
         stack.enter_context(embedded_environment(settings))
         if process is not None:
             _prepare_client()
@@ -121,19 +148,11 @@ def _join_given(api_url: str) -> Engine:
 
 def _prepare_client() -> None:
     """Import Prefect; have it take our loggers' lines and remember the task runs it sends."""
-    from prefect.logging.configuration import ensure_logging_setup
-    from prefect.logging.handlers import APILogHandler
-
     from flows.recording import remember_task_runs
+    from flows.run_logs import send_lines_to_runs
 
-    ensure_logging_setup()
+    send_lines_to_runs()
     remember_task_runs()
-    for logger in map(logging.getLogger, LOGGERS):
-        if logger.level == logging.NOTSET:
-            logger.setLevel(logging.INFO)
-        # Prefect attaches its handler once, by the settings of its first import.
-        if not any(isinstance(handler, APILogHandler) for handler in logger.handlers):
-            logger.addHandler(APILogHandler())
 
 
 def _process_tag_on_runs() -> AbstractContextManager[object]:

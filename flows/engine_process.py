@@ -26,6 +26,7 @@ def serve(listener: socket.socket) -> None:
     import uvicorn
     from prefect.server.api.server import create_app
 
+    write_in_turn()
     config = uvicorn.Config(
         create_app(final=True),
         log_level="warning",
@@ -33,6 +34,24 @@ def serve(listener: socket.socket) -> None:
         timeout_graceful_shutdown=10,
     )
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def write_in_turn() -> None:
+    """Have each of Prefect's transactions take its turn to write before it reads.
+
+    Begun as Prefect begins most of them, SQLite refuses a transaction at its first
+    write if another wrote since it began to read: at once, however long it was told
+    to wait. Clients then get a 503, or a state is lost to a 500. Begun IMMEDIATE
+    they wait for one another.
+    """
+    from prefect.server.database.configurations import AioSqliteConfiguration
+
+    begin = AioSqliteConfiguration.begin_transaction
+    setattr(  # noqa: B010 - said as what it is: a method replaced
+        AioSqliteConfiguration,
+        "begin_transaction",
+        lambda self, session, *_, **__: begin(self, session, with_for_update=True),
+    )
 
 
 def end_when_unused(turn: Path, users: Path) -> None:

@@ -19,19 +19,27 @@ from urllib.parse import urlsplit
 from flows import engine_process
 from flows.engine_home import Announcement, EngineHome, open_private
 from flows.engine_settings import server_environment, server_settings
+from letters.errors import LettersError
+
+
+class PortTaken(LettersError):
+    """Another program listens where the office should."""
+
+    code = "port-taken"
 
 
 def start_server(
-    home: EngineHome, *, secret: str, ui: bool
+    home: EngineHome, *, secret: str, ui: bool, port: int = 0
 ) -> tuple[Announcement, subprocess.Popen[bytes]]:
     """Start a server and announce it; it answers some seconds later.
 
-    It inherits a socket that listens already: no other program can take the port
-    meanwhile and be told the secret, and who asks early waits instead of being refused.
+    Port 0 is any free one. It inherits a socket that listens already: no other program
+    can take the port meanwhile and be told the secret, and who asks early waits
+    instead of being refused. Raises PortTaken.
     """
     home.announce(None)
     with (
-        socket.create_server(("127.0.0.1", 0), backlog=128) as listener,
+        listen(port, setting="prefect_port") as listener,
         open_private(home.living) as living,
         home.open_log() as log,
     ):
@@ -58,6 +66,19 @@ def start_server(
     server = Announcement(url, process.pid, started, ui)
     home.announce(server)
     return server, process
+
+
+def listen(port: int, *, setting: str) -> socket.socket:
+    """Listen on a port of this machine only, named by a setting; raises PortTaken."""
+    try:
+        return socket.create_server(("127.0.0.1", port), backlog=128)
+    except OSError as error:
+        raise PortTaken(
+            f"Port {port} of this machine can't be listened on: {error.strerror}.",
+            where=f"127.0.0.1:{port}",
+            remedy=f"End the program that uses it, or set LETTERS_SERVE__{setting.upper()}"
+            f" (`{setting}` under [serve] in office.toml) to another port.",
+        ) from error
 
 
 def answers(url: str, secret: str, seconds: float) -> bool:

@@ -30,9 +30,9 @@ LOGGING = {
 QUIET = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
 
 
-def client_settings(home: Path, *, url: str, secret: str, ui: bool) -> dict[str, str]:
+def client_settings(home: Path, *, url: str, secret: str) -> dict[str, str]:
     """Return what a process needs in its environment to use the server at `url`."""
-    settings = {
+    return {
         **_places(home),
         **LOGGING,
         **QUIET,
@@ -40,15 +40,13 @@ def client_settings(home: Path, *, url: str, secret: str, ui: bool) -> dict[str,
         "PREFECT_API_AUTH_STRING": secret,
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
         "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
-        "NO_PROXY": _without_proxy("NO_PROXY"),
-        "no_proxy": _without_proxy("no_proxy"),
-    }
-    if not ui:
         # A sync flow waits up to a second for its heartbeat's thread. The process
         # tag tells dead runs instead (flows.dead_runs). The scalar variable takes
         # no null, the group's JSON does.
-        settings["PREFECT_FLOWS"] = json.dumps({"heartbeat_frequency": None})
-    return settings
+        "PREFECT_FLOWS": json.dumps({"heartbeat_frequency": None}),
+        "NO_PROXY": _without_proxy("NO_PROXY"),
+        "no_proxy": _without_proxy("no_proxy"),
+    }
 
 
 def server_settings(home: Path, *, url: str, secret: str, ui: bool) -> dict[str, str]:

@@ -79,9 +79,12 @@ def runs_of(tag: str) -> tuple[UUID, ...]:
 
 def _every(read: Callable[[int], Sequence[Row]]) -> Iterator[Row]:
     offset = 0
-    while rows := read(offset):
+    while True:
+        rows = read(offset)
         yield from rows
         offset += len(rows)
+        if len(rows) < PAGE:
+            return
 
 
 def _task_run(client: SyncPrefectClient, task_run: TaskRun) -> dict[str, Any]:

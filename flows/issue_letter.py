@@ -7,58 +7,85 @@ to the first thing not yet done.
 
 from __future__ import annotations
 
+import logging
 from contextlib import AbstractContextManager
 from typing import Any
 
 from prefect import flow
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import State as RunState
 from prefect.context import FlowRunContext, SyncClientContext
-from prefect.states import Completed, Failed
+from prefect.states import Cancelled, Completed, Failed
 
+from flows.artifacts import show_deliveries, show_manifest, show_sign_off
+from flows.dead_runs import PREFIX, process_tag
 from flows.office import open_office
-from letters.case import CommandRefused
+from flows.resuming import resume_decided
+from flows.waiting import await_sign_off, never_stopping
+from letters.case import CommandRefused, State
 from letters.delivery import DOUBTFUL, DeliveryState
-from letters.signoff import Decision, SignOffRefused
-from tasks.archiving.task import archive_letter, close_case
+from letters.errors import UsageError
+from letters.problem import DraftUnreadable
+from letters.refusals import SignOffRefused
+from letters.signoff import Decision
+from tasks.archiving.task import anchor_case, archive_letter, close_case
 from tasks.case.case import Case
-from tasks.case.office import Office
 from tasks.drafting.draft import Blocked
+from tasks.drafting.submitted import bound_name, submitted
 from tasks.drafting.task import draft_letter
-from tasks.mailing.task import email_recipient
+from tasks.mailing.task import email_recipient, notify_office_of_return, send_receipt
 from tasks.rendering.task import prepare_pack, render_letter
-from tasks.signoff.decide import decision_on
+from tasks.signoff.decide import require_not_frozen
+
+log = logging.getLogger("flows")
 
 
 @flow(name="issue-letter", persist_result=False)
-def issue_letter(draft: str) -> State[Any]:
-    """Issue the letter whose draft the office took in.
+def issue_letter(draft: str) -> RunState[Any]:
+    """Issue a letter: draft, sign-off, rendering, archive, e-mails. Safe to run again.
 
     Args:
-        draft: SHA-256 of the draft's bytes, under which the office keeps it.
+        draft: The draft's file name in the office's drafts folder, such as
+            westmere-2011-04-04.md; or the reference of a letter to go on with.
 
     """
     office = open_office()
     try:
-        drafted = draft_letter(office, draft)
+        intake = submitted(office, draft)
+        drafted = draft_letter(office, intake.draft_sha256)
         if isinstance(drafted, Blocked):
             return Failed(name="Blocked", message=str(drafted))
         reference, revision = drafted
-        name_run(reference, revision)
+        bind_run(bound_name(draft, intake), reference, revision)
         prepare_pack(office, reference, revision)
-        decision = decision_on(Case(office, reference), revision)
+        if revision > 1:
+            resume_decided(office, reference)
+        case = Case(office, reference)
+        decision = await_sign_off(case, revision)
         if decision is None:
             return Completed(
                 name="AwaitingSignOff",
                 message=f"{reference} r{revision} waits for its inspector.",
             )
+        show_sign_off(case, revision)
         if decision.statement.decision is Decision.RETURN:
+            with never_stopping():
+                notify_office_of_return(office, reference, revision)
             return Completed(name="Returned", message=f"{reference} r{revision} was returned.")
         render_letter(office, reference, revision)
+        require_not_frozen(case, revision)
         archive_letter(office, reference, revision)
-        states = email_recipients(office, reference, revision)
+        show_manifest(case, revision)
+        states = email_recipients(case, revision)
+        show_deliveries(case, revision)
         is_closed = close_case(office, reference, revision)
-    except (CommandRefused, SignOffRefused) as refusal:
+        if is_closed:
+            with never_stopping():
+                send_receipt(office, reference, revision)
+            anchor_case(office, reference, revision)
+    except (UsageError, DraftUnreadable, CommandRefused, SignOffRefused) as refusal:
+        if refusal.code == State.SUPERSEDED:
+            return Cancelled(name="Superseded", message=str(refusal))
         return Failed(name="Refused", message=f"{refusal} [{refusal.code}]")
     told = ", ".join(f"{recipient} {state}" for recipient, state in states.items())
     if is_closed:
@@ -79,19 +106,29 @@ def run_once(draft: str) -> tuple[str, str]:
     return state.name or "", state.message or ""
 
 
-def email_recipients(office: Office, reference: str, revision: int) -> dict[str, DeliveryState]:
-    """Deliver to each recipient in the order of the letter; one failure stops no other."""
-    return {
-        recipient.id: email_recipient(office, reference, revision, recipient.id)
-        for recipient in Case(office, reference).recipients(revision)
-    }
+def email_recipients(case: Case, revision: int) -> dict[str, DeliveryState]:
+    """Deliver to each recipient in the order of the letter; one failure stops no other.
+
+    Raises ApprovalFrozen as soon as the key that approved it is revoked.
+    """
+    states = {}
+    for recipient in case.recipients(revision):
+        require_not_frozen(case, revision)
+        states[recipient.id] = email_recipient(case.office, case.reference, revision, recipient.id)
+    return states
 
 
-def name_run(reference: str, revision: int) -> None:
-    """Give the flow run the letter's reference as its name and tag, for the UI."""
+def bind_run(draft: str, reference: str, revision: int) -> None:
+    """Bind the flow run to the bytes of its draft, and have it tell its letter and process."""
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
         return
     run = context.flow_run
+    others = [tag for tag in run.tags if not tag.startswith(PREFIX) and tag != reference]
     with get_client(sync_client=True) as client:
-        client.update_flow_run(run.id, name=f"{reference} r{revision}", tags=[*run.tags, reference])
+        client.update_flow_run(
+            run.id,
+            name=f"{reference} r{revision}",
+            parameters={"draft": draft},
+            tags=[*others, reference, process_tag()],
+        )

@@ -12,6 +12,7 @@ from pathlib import Path
 from config.settings import load_settings
 from letters.errors import UsageError
 from letters.register import Register
+from tasks.case import faults
 from tasks.case.folder import FolderStore
 from tasks.case.office import Office
 from tasks.case.process import this_actor
@@ -63,12 +64,14 @@ def open_office(
         )
     with as_file(files("config").joinpath("kinds")) as kinds_folder:
         kinds = load_kinds(kinds_folder)
+    known = EMPTY if register is None else load_register(register)
+    faults.arm(environment.get(faults.VARIABLE, ""), known)
     return Office(
         root=root,
         settings=load_settings(root, environment),
         store=FolderStore(root / "archive"),
         witness=Witness(root / "witness"),
-        register=EMPTY if register is None else load_register(register),
+        register=known,
         kinds=kinds,
         clock=lambda: datetime.now(UTC),
         random_bytes=secrets.token_bytes,

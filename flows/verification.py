@@ -7,7 +7,7 @@ from tasks.archiving.verify import verify
 from tasks.archiving.verify_case import Judges
 from tasks.archiving.verify_sent import SentMessage
 from tasks.case.office import Office
-from tasks.mailing.message import parse_message
+from tasks.mailing.message import case_head_of, parse_message
 from tasks.signoff.decide import decision_on
 
 
@@ -28,4 +28,4 @@ def _read_message(data: bytes) -> SentMessage:
     )
 
 
-JUDGES = Judges(decision_on=decision_on, read_message=_read_message)
+JUDGES = Judges(decision_on=decision_on, read_message=_read_message, read_case_head=case_head_of)

@@ -40,6 +40,8 @@ class Command(StrEnum):
     PREPARE = "prepare"
     APPROVE = "approve"
     RETURN = "return"
+    CONFIRM = "confirm"
+    """Approve once more what a revoked key had approved."""
     ARCHIVE = "archive"
     HOLD = "hold"
     RELEASE = "release"
@@ -158,6 +160,7 @@ TABLE: dict[State, dict[Command, Cell]] = {
     _S.SIGNED: _row(
         _S.SIGNED,
         "already-signed",
+        confirm=_to(_S.SIGNED),
         archive=_to(_S.ARCHIVED),
         hold=_no("not-archived"),
         release=_no("not-held"),
@@ -170,6 +173,7 @@ TABLE: dict[State, dict[Command, Cell]] = {
     _S.HELD: _row(
         _S.HELD,
         "already-signed",
+        confirm=_to(_S.HELD),
         archive=_to(_S.HELD),
         hold=_to(_S.HELD),
         release=_to(_S.ARCHIVED),
@@ -181,6 +185,7 @@ TABLE: dict[State, dict[Command, Cell]] = {
     _S.ARCHIVED: _row(
         _S.ARCHIVED,
         "already-signed",
+        confirm=_to(_S.ARCHIVED),
         archive=_to(_S.ARCHIVED),
         hold=_to(_S.HELD),
         release=_no("not-held"),

@@ -1,7 +1,7 @@
 """The sign-off: what an inspector states about one pack, and what is kept of it.
 
-Owns the values (statement, enrolled key, revocation, sign-off), the reasons for
-which a sign-off is refused, and the rule of who may sign. It computes hashes but
+Owns the values (statement, enrolled key, revocation, sign-off); who may sign is for
+`entitlement`, the reasons of refusals for `refusals`. It computes hashes but
 checks no signature: tasks/signoff does that, once with the WebAuthn library when
 a person signs and again, years later, with nothing but `cryptography`.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -20,89 +20,11 @@ from pydantic import Field as Limits
 
 from letters.audit import Moment, Sha256, moment_text
 from letters.canonical import canonical_json, sha256_hex
-from letters.errors import LettersError
-from letters.letter import REFERENCE_PATTERN, Frozen, Letter, Line, Slug
+from letters.letter import REFERENCE_PATTERN, Frozen, Line, Slug
+from letters.refusals import CommentsMissing, KeyUnknown, SignOffRefused
 
 LONGEST_COMMENTS = 20_000
 """Characters. About seven printed pages: more than that is another draft."""
-
-
-class SignOffRefused(LettersError):
-    """A sign-off that does not count. The letter still waits for one that does."""
-
-    code = "sign-off-refused"
-
-
-class ResponseInvalid(SignOffRefused):
-    """The authenticator's answer is malformed, or not of the kind that was asked for."""
-
-    code = "response-invalid"
-
-
-class ChallengeMismatch(SignOffRefused):
-    """The answer was made for another statement: something in it differs."""
-
-    code = "challenge-mismatch"
-
-
-class PackStale(SignOffRefused):
-    """The pack that was signed isn't the pack of this revision (any more)."""
-
-    code = "pack-stale"
-
-
-class NotEntitled(SignOffRefused):
-    """This inspector may not sign this letter on this day."""
-
-    code = "not-entitled"
-
-
-class KeyRevoked(SignOffRefused):
-    """The key had been revoked when it signed."""
-
-    code = "key-revoked"
-
-
-class KeyUnknown(SignOffRefused):
-    """The key is not one that was enrolled for this inspector."""
-
-    code = "key-unknown"
-
-
-class WrongOrigin(SignOffRefused):
-    """The answer was given on another page than the office's own."""
-
-    code = "wrong-origin"
-
-
-class WrongRelyingParty(SignOffRefused):
-    """The key answered for another office's name."""
-
-    code = "wrong-relying-party"
-
-
-class UserNotVerified(SignOffRefused):
-    """The authenticator did not see its owner: no touch, or no PIN or fingerprint."""
-
-    code = "user-not-verified"
-
-
-class SignatureInvalid(SignOffRefused):
-    """The signature does not fit what was signed."""
-
-    code = "signature-invalid"
-
-
-class CommentsMissing(SignOffRefused):
-    """A return without a word of why."""
-
-    code = "comments-missing"
-
-
-class NotSample(SignOffRefused):
-    """A sample inspector and a real letter, or the other way round."""
-
-    code = "not-sample"
 
 
 def base64url(data: bytes) -> str:
@@ -247,15 +169,6 @@ class SignOff(Frozen):
         return self
 
 
-class Delegation(Frozen):
-    """A signatory lets another inspector sign for them; the printed name stays."""
-
-    signatory: Line
-    delegate: Slug
-    first_day: date
-    last_day: date
-
-
 def check_comments(decision: Decision, comments: str) -> None:
     """Refuse comments that can't be kept, and a return that doesn't say why."""
     if decision is Decision.RETURN and not comments.strip():
@@ -310,46 +223,6 @@ def statement_about(
 def challenge(statement: Statement) -> bytes:
     """Return what the authenticator is asked to sign: SHA-256 of the canonical statement."""
     return hashlib.sha256(canonical_json(statement.model_dump(mode="json"))).digest()
-
-
-def entitlement(
-    letter: Letter,
-    *,
-    inspector: str,
-    name: str,
-    is_sample: bool,
-    on: date,
-    delegations: Sequence[Delegation] = (),
-) -> Entitlement:
-    """Say by what right an inspector (id, name in the register) may sign `letter` on that day.
-
-    Raises NotSample or NotEntitled. Names are compared exactly, as the register
-    and the letter print them.
-    """
-    require_sample_alike(signer_is_sample=is_sample, letter_is_sample=letter.sample)
-    printed = {signatory.name for signatory in letter.signatories}
-    if name in printed:
-        return Entitlement.SIGNATORY
-    for delegation in delegations:
-        is_current = delegation.first_day <= on <= delegation.last_day
-        if delegation.delegate == inspector and delegation.signatory in printed and is_current:
-            return Entitlement.DELEGATE
-    raise NotEntitled(
-        f"{name} may not sign a letter of {', '.join(sorted(printed))} on {on}.",
-        where=letter.reference,
-        remedy="Its signatory signs, or a delegate recorded by name for this day.",
-    )
-
-
-def require_sample_alike(*, signer_is_sample: bool, letter_is_sample: bool) -> None:
-    """Refuse a real letter from a sample key, and a sample letter from a real one."""
-    if signer_is_sample != letter_is_sample:
-        signer = "A sample" if signer_is_sample else "A real"
-        letter = "a sample" if letter_is_sample else "a real"
-        raise NotSample(
-            f"{signer} inspector can't sign {letter} letter.",
-            remedy="Sample inspectors sign sample letters only, real ones real letters only.",
-        )
 
 
 def require_enrolled(sign_off: SignOff, enrolments: Sequence[Enrolment]) -> None:

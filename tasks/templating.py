@@ -1,8 +1,8 @@
 """The one place where Jinja2 templates are read and filled in.
 
 Every environment is sandboxed, and a name that a template does not know is an
-error. HTML and plain text have an environment each: whether values are escaped
-follows from the function that is called, never from a file's name. What the
+error. HTML, Markdown and plain text have an environment each: how values are
+escaped follows from the function that is called, never from a file's name. What the
 templates say is in `templates/`; how a letter becomes PDF is in `rendering/pdf.py`.
 """
 
@@ -14,9 +14,10 @@ import traceback
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from letters.errors import LettersError
+from tasks.markdown_text import code, escaped, link
 
 # Jinja2 takes as long to import as all the rest of a command that renders nothing.
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def render_html_template(name: str, /, **values: Any) -> str:
 
     Raises TemplateFailed.
     """
-    return _filled_in(_environment(is_html=True), name, values)
+    return _filled_in(_environment("html"), name, values)
 
 
 def render_text_template(name: str, /, **values: Any) -> str:
@@ -49,7 +50,16 @@ def render_text_template(name: str, /, **values: Any) -> str:
 
     Raises TemplateFailed.
     """
-    return _filled_in(_environment(is_html=False), name, values)
+    return _filled_in(_environment("text"), name, values)
+
+
+def render_markdown_template(name: str, /, **values: Any) -> str:
+    """Fill in the template `name`; every value is escaped as Markdown, to one line of text.
+
+    The template's own `link(text, url)` and `code(text)` are the only markup that
+    can be made of values. Raises TemplateFailed.
+    """
+    return _filled_in(_environment("markdown"), name, values)
 
 
 def render_string(source: str, /, **values: Any) -> str:
@@ -57,7 +67,7 @@ def render_string(source: str, /, **values: Any) -> str:
 
     Raises TemplateFailed.
     """
-    return _filled_in(_environment(is_html=False), None, values, source=source)
+    return _filled_in(_environment("text"), None, values, source=source)
 
 
 def wrapped(text: str, first: str = "", indent: str = "") -> str:
@@ -92,27 +102,32 @@ def _filled_in(
 
 
 @cache
-def _environment(*, is_html: bool) -> ImmutableSandboxedEnvironment:
+def _environment(form: Literal["html", "markdown", "text"]) -> ImmutableSandboxedEnvironment:
     from jinja2 import FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=is_html,
+        autoescape=form == "html",
+        # Called on whatever a template prints, the marks of `safe` notwithstanding.
+        finalize=escaped if form == "markdown" else None,
         undefined=StrictUndefined,
         auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    if not is_html:
-        environment.filters["wrapped"] = wrapped
+    match form:
+        case "text":
+            environment.filters["wrapped"] = wrapped
+        case "markdown":
+            environment.globals |= {"code": code, "link": link}
     return environment
 
 
 @lru_cache(maxsize=256)
 def _template_of(source: str) -> Any:
-    return _environment(is_html=False).from_string(source)
+    return _environment("text").from_string(source)
 
 
 def _failure(name: str, error: Exception) -> TemplateFailed:

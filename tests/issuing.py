@@ -14,16 +14,23 @@ from pathlib import Path
 
 from letters.case import CommandRefused
 from letters.signoff import Decision
-from tasks.archiving.archive import archive, close
+from tasks.archiving.archive import anchor, archive, close
 from tasks.case.case import Case
 from tasks.case.intake import take_in
 from tasks.case.record import StepRun, attempt_step
 from tasks.drafting.draft import Blocked, draft
 from tasks.drafting.kind_files import load_kinds
 from tasks.drafting.register_files import load_register
+from tasks.mailing.notices import (
+    NoticeUndelivered,
+    notify_inspectors,
+    notify_office_of_return,
+    send_receipt,
+)
 from tasks.mailing.post import post
 from tasks.rendering.pack import prepare, render_approved
-from tasks.signoff.decide import decision_on, sign_as_sample
+from tasks.signoff.decide import decision_on
+from tasks.signoff.signing import sign_as_sample
 from tests.offices import an_office
 
 CONFIG = Path(__file__).parent.parent / "config"
@@ -51,12 +58,17 @@ def a_sample_office(root, **overrides):
     """
     fields = {
         "register": _register(SAMPLE_OFFICE),
-        "kinds": {
-            kind.id: kind.model_copy(update={"copy_roles": kind.copy_roles[:1]})
-            for kind in _kinds(CONFIG / "kinds").values()
-        },
+        "kinds": with_one_copy(_kinds(CONFIG / "kinds")),
     }
     return an_office(root, **fields | overrides)
+
+
+def with_one_copy(kinds):
+    """Kinds of letter that ask for one copy only: letters of them are issued faster."""
+    return {
+        kind.id: kind.model_copy(update={"copy_roles": kind.copy_roles[:1]})
+        for kind in kinds.values()
+    }
 
 
 def do(step, record, work, *args):
@@ -70,7 +82,16 @@ def submit(office, data=SHORT_DRAFT):
     assert not isinstance(drafted, Blocked), str(drafted)
     case = Case(office, drafted.reference)
     do("prepare-pack", case, prepare, drafted.revision)
+    with suppress(NoticeUndelivered):
+        do("notify-inspectors", case, notify_inspectors, drafted.revision, signers(case))
     return case, drafted.revision
+
+
+def signers(case):
+    """Who is told that the letter waits, with a link that opens nothing."""
+    inspector = case.office.register.inspector(SIGNATORY)
+    link = f"http://localhost:8377/sign/{case.reference}"
+    return ((inspector.id, inspector.name, inspector.email, link),)
 
 
 def decide(case, revision, decision=Decision.APPROVE):
@@ -90,7 +111,12 @@ def send_out(case, revision):
     do("archive-letter", case, archive, revision)
     for recipient in case.recipients(revision):
         do("email-recipient", case, post, revision, recipient.id)
-    return do("close-case", case, close, revision)
+    is_closed = do("close-case", case, close, revision)
+    if is_closed:
+        with suppress(NoticeUndelivered):
+            do("send-receipt", case, send_receipt, revision)
+        do("anchor-case", case, anchor, revision)
+    return is_closed
 
 
 def issue(office, data=SHORT_DRAFT, decision=Decision.APPROVE):
@@ -99,6 +125,9 @@ def issue(office, data=SHORT_DRAFT, decision=Decision.APPROVE):
     kept = decide(case, revision, decision)
     if kept.statement.decision is Decision.APPROVE:
         send_out(case, revision)
+    else:
+        with suppress(NoticeUndelivered):
+            do("notify-office-of-return", case, notify_office_of_return, revision)
     return case, revision
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from desk.failures import Exit
-from desk.inputs import draft_bytes
 from desk.printing import print_json, print_table, say
 from letters.compose import Composition
 from letters.errors import LettersError
 from letters.problem import DraftUnreadable, Problem
 from tasks.case.office import Office
 from tasks.drafting.draft import compose_draft
+from tasks.drafting.submitted import draft_bytes
 
 
 def check_draft(office: Office, draft: Path, *, as_json: bool) -> int:

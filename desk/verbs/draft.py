@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from desk.failures import Exit
-from desk.inputs import draft_bytes
 from desk.printing import print_json, print_table, say
 from letters.errors import UsageError
 from tasks.case.office import Office
 from tasks.drafting.markdown_writer import write_markdown
 from tasks.drafting.readers import read_draft
+from tasks.drafting.submitted import draft_bytes
 
 
 def write_draft(

@@ -9,7 +9,6 @@ from pathlib import Path
 import typer
 
 from desk.failures import Exit
-from desk.inputs import draft_bytes
 from desk.issuing import Run, exit_code, issuing, progress, waits_for
 from desk.printing import err, print_json, print_table, say
 from desk.shown import shown_deliveries, shown_letter
@@ -17,13 +16,13 @@ from desk.verbs.check import print_problems, shown_problem
 from letters.case import CommandRefused, State
 from letters.compose import Composition
 from letters.errors import UsageError
-from letters.reference import Reference
 from letters.signoff import Decision
-from tasks.case.case import Case, open_case
+from tasks.case.case import Case
 from tasks.case.intake import Intake, take_in
 from tasks.case.office import Office
 from tasks.drafting.draft import compose_draft
-from tasks.signoff.decide import sign_as_sample
+from tasks.drafting.submitted import draft_bytes, draft_of, known_reference
+from tasks.signoff.signing import sign_as_sample
 
 
 def issue_draft(office: Office, draft: str, *, sign_as: str | None, as_json: bool) -> int:
@@ -51,23 +50,11 @@ def issue_draft(office: Office, draft: str, *, sign_as: str | None, as_json: boo
 def _intake_of(office: Office, draft: str) -> Intake:
     """Take in the draft's file; for a reference, find the draft of its latest revision."""
     path = Path(draft)
-    try:
-        reference = None if path.exists() else str(Reference.parse(draft))
-    except UsageError:
-        reference = None
-    if reference is None:
-        data = draft_bytes(path, limit_bytes=office.settings.limits.draft_bytes)
-        return take_in(office, data, path.suffix.lower().lstrip("."))
-    case = open_case(office, reference)
-    revision = case.revisions()[-1]
-    for name in case.names():
-        if name.startswith(f"r{revision}/draft/original."):
-            return take_in(office, case.get(name), name.rpartition(".")[2])
-    raise UsageError(
-        f"The draft of {reference} was not kept.",
-        remedy="Submit the draft's file instead.",
-        code="draft-missing",
-    )
+    reference = None if path.exists() else known_reference(draft)
+    if reference is not None:
+        return draft_of(office, reference)
+    data = draft_bytes(path, limit_bytes=office.settings.limits.draft_bytes)
+    return take_in(office, data, path.suffix.lower().lstrip("."))
 
 
 def _case_of(office: Office, intake: Intake) -> Case | None:
@@ -77,7 +64,8 @@ def _case_of(office: Office, intake: Intake) -> Case | None:
         return Case(office, became[0])
     letter = _composed(office, intake).letter
     case = None if letter is None else Case(office, letter.reference)
-    return case if case is not None and case.exists else None
+    # A run that was killed may have opened the case and put no letter in it.
+    return case if case is not None and case.revisions() else None
 
 
 def _composed(office: Office, intake: Intake) -> Composition:
@@ -146,7 +134,7 @@ def _print_end(
         say("Nothing was begun: correct the draft and issue it again.", style="bold yellow")
         return
     say(f"{run.name}: {run.message}", style="bold green" if code is Exit.DONE else "bold yellow")
-    if case is None or run.name == "Refused":
+    if case is None or run.name in {"Refused", "Superseded"}:
         return  # what follows would speak of other words than those submitted
     _print_files(case)
     if code in (Exit.DONE, Exit.IN_DOUBT):

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import webbrowser
+
 from desk.failures import Exit
 from desk.issuing import waits_for
-from desk.printing import print_json, say
+from desk.printing import print_fields, print_json, say
 from desk.shown import shown_letter
-from letters.case import demand
+from desk.waking import wake_runs
 from letters.errors import UsageError
 from letters.letter import Signatory
-from letters.signoff import Decision, PackStale
-from tasks.case.case import open_case
+from letters.refusals import PackStale
+from letters.signoff import Decision
+from tasks.case.case import Case, open_case
 from tasks.case.office import Office
-from tasks.signoff.decide import command_of, sign_as_sample
+from tasks.rendering.pack import require_as_packed
+from tasks.signoff.decide import require_awaited
+from tasks.signoff.links import signing_url
+from tasks.signoff.signing import sign_as_sample, signers
 
 
 def sign_letter(
@@ -23,12 +29,13 @@ def sign_letter(
     decision: Decision,
     comments: str,
     code: str | None,
+    open_page: bool,
     as_json: bool,
 ) -> int:
-    """Record a sample inspector's decision on the latest revision."""
+    """Print or open the signing page, or record a sample inspector's decision."""
     case = open_case(office, reference)
     revision = case.revisions()[-1]
-    demand(case.state(revision), command_of(decision), where=f"{reference} r{revision}")
+    require_awaited(case, revision, decision)
     seen = case.letter(revision).content_code
     if code is not None and code.upper() != seen:
         raise PackStale(
@@ -37,26 +44,55 @@ def sign_letter(
             remedy="Read the proof of the latest revision, then decide on that.",
         )
     if sign_as is None:
-        sample = waits_for(case, revision)
-        raise UsageError(
-            f"{reference} r{revision} waits for {_names(case.letter(revision).signatories)}.",
-            where=str(office.root),
-            remedy=f"To try things out, sign as the sample inspector: --sign-as {sample}."
-            if sample
-            else "The inspector signs with a passkey, which this desk can't take yet.",
-            code="signer-not-named",
-        )
+        return _show_page(case, revision, open_page=open_page, as_json=as_json)
     signed = sign_as_sample(
-        case, revision, inspector_id=sign_as, decision=decision, comments=comments
+        case,
+        revision,
+        inspector_id=sign_as,
+        decision=decision,
+        comments=comments,
+        is_as_packed=require_as_packed,
     )
+    woken = wake_runs(office, reference)
     if as_json:
         print_json(shown_letter(case))
     elif signed.statement.decision is Decision.APPROVE:
         say(f"{reference} r{revision} (content code {seen}) is approved by {sign_as}.")
-        say(f"Send it with: letters issue {reference}")
+        say("Its run goes on." if woken else f"Send it with: letters issue {reference}")
     else:
         say(f"{reference} r{revision} (content code {seen}) is returned by {sign_as}.")
         say("Change the draft as the comments ask and issue it again.")
+    return Exit.DONE
+
+
+def _show_page(case: Case, revision: int, *, open_page: bool, as_json: bool) -> int:
+    """Print the links to the signing page of those who may sign, and open the first."""
+    links = {
+        inspector.id: signing_url(case.office, case.reference, revision, inspector.id)
+        for inspector in signers(case, revision, case.office.clock().date())
+    }
+    letter = case.letter(revision)
+    if not links:
+        raise UsageError(
+            f"{case.reference} r{revision} waits for {_names(letter.signatories)},"
+            " whom the register doesn't know.",
+            where="inspectors.toml",
+            remedy="Enter them there, under the name as the letter prints it.",
+            code="signatory-unknown",
+        )
+    if as_json:
+        print_json({**shown_letter(case), "signing_pages": links})
+        return Exit.DONE
+    where = f"{case.reference} r{revision}"
+    say(f"{where} (content code {letter.content_code}) waits for its sign-off.")
+    print_fields("", list(links.items()))
+    days = case.office.settings.signing.link_days
+    say(f"The page is there while `letters serve` runs; a link opens it for {days} days.")
+    sample = waits_for(case, revision)
+    if sample is not None:
+        say(f"To try things out: letters sign {case.reference} --sign-as {sample}")
+    if open_page:
+        webbrowser.open(next(iter(links.values())))
     return Exit.DONE
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from desk.failures import Exit
 from desk.printing import print_fields, print_json, print_table, say
-from desk.shown import shown_deliveries, shown_history, shown_letter
+from desk.shown import shown_deliveries, shown_letter
+from desk.trail import happened_at, shown_history, step_or_run, without_repetition
 from tasks.case.case import all_cases, open_case
 from tasks.case.office import Office
 
@@ -41,25 +42,25 @@ def tell_letter(office: Office, reference: str, *, as_json: bool) -> int:
 
 
 def tell_history(office: Office, reference: str, *, as_json: bool) -> int:
-    """Print a letter's audit trail."""
-    entries = shown_history(open_case(office, reference))
+    """Print a letter's audit trail, and between its entries what Prefect knew of the runs."""
+    rows = shown_history(open_case(office, reference))
     if as_json:
-        print_json(entries)
+        print_json(rows)
     else:
         print_table(
             f"History of {reference}",
-            ("", "at (UTC)", "actor", "step", "event", "attempt", "detail"),
+            ("source", "at (UTC)", "actor", "step or run", "event", "attempt", "detail"),
             [
                 (
-                    entry["seq"],
-                    _moment(entry),
-                    entry["actor"],
-                    entry["step"],
-                    entry["event"],
-                    f"{entry['attempt']} of {entry['of']}" if entry["of"] > 1 else "",
-                    _in_words(entry["detail"]),
+                    f"case {row['seq']}" if row["seq"] else row["source"],
+                    happened_at(row).replace("T", " ").removesuffix("Z"),
+                    row["actor"],
+                    step_or_run(row),
+                    row["event"],
+                    _attempt(row),
+                    _in_words(row["detail"]),
                 )
-                for entry in entries
+                for row in without_repetition(rows)
             ],
         )
     return Exit.DONE
@@ -108,19 +109,21 @@ def _print_letter(letter: dict[str, Any]) -> None:
     )
 
 
-def _moment(entry: dict[str, Any]) -> str:
-    """Print when it happened: for what came before the case, when that was."""
-    at: str = entry["detail"].get("intake_at", entry["at"])
-    return at.replace("T", " ").removesuffix("Z")
+def _attempt(row: dict[str, Any]) -> str:
+    if row["of"] is None:
+        return str(row["attempt"]) if row["attempt"] > 1 else ""
+    return f"{row['attempt']} of {row['of']}" if row["of"] > 1 else ""
 
 
 def _in_words(detail: dict[str, Any]) -> str:
     """Print an entry's detail on one line: names without their place, hashes shortened."""
     told = []
     for key, value in detail.items():
-        if key.startswith("intake_"):
+        if key.startswith("intake_") or key in ("run", "task_run", "level"):
             continue
-        if key in ("object", "of"):
+        if key == "message":
+            told.append(str(value or "").partition("\n")[0])
+        elif key in ("object", "of"):
             told.append(str(value).rpartition("/")[2])
         elif isinstance(value, str) and len(value) == SHA256_DIGITS:
             told.append(f"{key} {value[:12]}…")

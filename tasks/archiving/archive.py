@@ -1,4 +1,8 @@
-"""The commit of the record: one issue, one manifest; and the closing of the case."""
+"""The commit of the record: one issue, one manifest; and the closing of the case.
+
+Closing comes in two, so that a receipt can go out in between: it names what was
+closed, and the last anchor covers that it was sent.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +62,7 @@ def take_issue(run: StepRun[Case], revision: int) -> None:
 
 
 def close(run: StepRun[Case], revision: int) -> bool:
-    """Close the case when every delivery came to a good end; tell whether it did."""
+    """Put `closed.json` when every delivery came to a good end; tell whether it did."""
     case = run.record
     recipients = case.recipients(revision)
     states = {r.id: case.delivery_state(revision, r) for r in recipients}
@@ -91,10 +95,23 @@ def close(run: StepRun[Case], revision: int) -> bool:
         )
         run.once("closed.json", lambda: data)
     run.adopt("closed.json")
-    # The ledger's entry comes last: it anchors the case's chain to its very end.
-    run.complete()
-    enter_last(case, "closed", "closed.json")
     return True
+
+
+def anchor(run: StepRun[Case], revision: int) -> None:
+    """Enter the closing into the ledger, which anchors the case's chain to its very end.
+
+    It is the last write of a case: the step itself writes nothing into the chain.
+    Raises RecordIncomplete where the revision isn't closed.
+    """
+    case = run.record
+    if (case.closed() or {}).get("revision") != revision:
+        raise RecordIncomplete(
+            "The case is not closed by this revision.",
+            where=f"{case.reference} r{revision}",
+            remedy="Run `letters issue` again.",
+        )
+    enter_last(case, "closed", "closed.json")
 
 
 def _manifest(case: Case, revision: int) -> bytes:

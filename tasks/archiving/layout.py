@@ -21,6 +21,9 @@ from letters.errors import LettersError
 from letters.letter import Letter
 from letters.pack import Pack
 from letters.signoff import SignOff
+from tasks.archiving.runs import NAME as RUN_NAME
+from tasks.archiving.runs import STEP as HOUSEKEEPING
+from tasks.archiving.runs import RunHistory
 from tasks.case.case import Case
 from tasks.case.intake import EXTENSIONS
 
@@ -36,6 +39,8 @@ class Kept(NamedTuple):
     name: str
     read: Callable[[bytes], object]
     steps: tuple[str, ...]
+    is_announced: bool = False
+    """Whether the chain announces it before it is stored: one that it didn't was laid there."""
 
 
 _REVISION = r"r[1-9]\d*"
@@ -50,7 +55,12 @@ LAYOUT = (
     Kept(rf"{_REVISION}/draft/original\.({'|'.join(EXTENSIONS)})", bytes, _DRAFTING),
     Kept(rf"{_REVISION}/proof\.pdf", bytes, ("prepare-pack",)),
     Kept(rf"{_REVISION}/pack\.json", Pack.model_validate_json, ("prepare-pack",)),
-    Kept(rf"{_REVISION}/signoff\.json", SignOff.model_validate_json, ("sign-off",)),
+    Kept(
+        rf"{_REVISION}/(signoff|confirmation-[1-9]\d*)\.json",
+        SignOff.model_validate_json,
+        ("sign-off",),
+        is_announced=True,
+    ),
     Kept(rf"{_REVISION}/letter\.(pdf|html|txt)", bytes, ("render-letter",)),
     Kept(rf"{_REVISION}/emails/[a-z0-9-]+\.json", Email.model_validate_json, ("render-letter",)),
     Kept(rf"issue-[1-9]\d*\.json|{_REVISION}/manifest\.json", json.loads, ("archive-letter",)),
@@ -58,7 +68,11 @@ LAYOUT = (
     Kept(rf"{_DELIVERY}/outcome-[1-9]\d*\.json", Outcome.model_validate_json, _MAILING),
     Kept(rf"{_DELIVERY}/settlement-[1-9]\d*\.json", Settlement.model_validate_json, _MAILING),
     Kept(r"closed\.json", json.loads, ("close-case",)),
+    Kept(RUN_NAME, RunHistory.model_validate_json, (HOUSEKEEPING,)),
 )
+
+AFTER_CLOSING = frozenset({HOUSEKEEPING})
+"""The steps that still add to a case when it is closed."""
 
 
 def unfinished_steps(entries: Iterable[AuditEntry]) -> frozenset[str]:
@@ -73,11 +87,15 @@ def unfinished_steps(entries: Iterable[AuditEntry]) -> frozenset[str]:
     return frozenset(step for step, count in begun.items() if count > 0)
 
 
-def is_left_over(name: str, data: bytes, unfinished: Set[str]) -> bool:
+def is_left_over(
+    name: str, data: bytes, unfinished: Set[str], *, was_announced: bool = False
+) -> bool:
     """Whether an object without its entry may be what an interrupted run left."""
     for kept in LAYOUT:
         if re.fullmatch(kept.name, name):
-            return not unfinished.isdisjoint(kept.steps) and _reads_as(kept, data)
+            is_expected = was_announced or not kept.is_announced
+            is_expected = is_expected and not unfinished.isdisjoint(kept.steps)
+            return is_expected and _reads_as(kept, data)
     return False
 
 
@@ -86,13 +104,14 @@ def left_over(case: Case) -> list[str]:
     names = case.names()
     recorded = case.recorded()
     unfinished = unfinished_steps(case.chain.entries())
-    return [
-        name
-        for name in names
-        if case.key(name) not in recorded
-        and not re.fullmatch(ENTRY_NAME, name)
-        and is_left_over(name, case.get(name), unfinished)
-    ]
+    found = []
+    for name in names:
+        if case.key(name) in recorded or re.fullmatch(ENTRY_NAME, name):
+            continue
+        data = case.get(name)
+        if is_left_over(name, data, unfinished, was_announced=case.vouches_for(name, data)):
+            found.append(name)
+    return found
 
 
 def _reads_as(kept: Kept, data: bytes) -> bool:

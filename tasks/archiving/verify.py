@@ -23,12 +23,14 @@ from letters.report import Report
 from tasks.archiving.findings import Findings, VerifiedChain, witnessed_chains
 from tasks.archiving.layout import ENTRY_NAME, unfinished_steps
 from tasks.archiving.verify_case import Judges, verify_case
+from tasks.archiving.verify_notices import announced_notices, check_foreign
 from tasks.archiving.verify_sent import check_outbox, outbox_names
 from tasks.case.case import Case, case_missing
 from tasks.case.chain import entry_key
 from tasks.case.intake import EXTENSIONS
-from tasks.case.ledger import ANNOUNCED, LEDGER
+from tasks.case.ledger import LEDGER
 from tasks.case.office import Office
+from tasks.case.record import ANNOUNCED
 
 _CASE = re.compile(r"(cases/[^/]+/[^/]+/([^/]+))/.+")
 _INTAKE = re.compile(r"(intake/[0-9a-f]{64})/.+")
@@ -67,10 +69,13 @@ def _verify_archive(office: Office, judges: Judges) -> Report:
         _verify_intake(office, prefix, places["intake", prefix], found)
     references = {place for room, place in places if room == "cases"}
     references |= {told for told in ledger.heads if _is_reference(told)}
+    announced: set[str] = set()
     for reference in sorted(references):
         case = Case(office, reference)
-        _verify_case(case, places["cases", reference], ledger, judges, found)
+        verified = _verify_case(case, places["cases", reference], ledger, judges, found)
+        announced.update(announced_notices(verified))
     check_outbox(laid_out, keys, found)
+    check_foreign(laid_out, announced, found)
     for path in office.store.strangers():
         found.differ("added", path, "It is no object of an archive.")
     return found.report(cases=len(references))

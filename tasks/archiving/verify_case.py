@@ -12,19 +12,33 @@ from letters.canonical import sha256_hex
 from letters.email import Email
 from letters.errors import LettersError
 from letters.pack import Pack, PackRecipient
+from letters.refusals import SignOffRefused
 from letters.signoff import Decision, SignOff
 from tasks.archiving.findings import Findings, VerifiedChain
-from tasks.archiving.layout import CASE_NAME, ENTRY_NAME, is_left_over, unfinished_steps
+from tasks.archiving.layout import (
+    AFTER_CLOSING,
+    CASE_NAME,
+    ENTRY_NAME,
+    is_left_over,
+    unfinished_steps,
+)
+from tasks.archiving.verify_notices import check_notices
 from tasks.archiving.verify_sent import MessageReader, SentEmails
 from tasks.case.case import Case
+from tasks.case.record import announced_in
+
+_MAY_COME_LATER = re.compile(r"/(deliveries/|confirmation-[1-9])")
+"""What a revision still gets after its manifest."""
 
 
 class Judges(NamedTuple):
     """What verification asks of other rooms, handed in since steps don't import each other."""
 
     decision_on: Callable[[Case, int], SignOff | None]
-    """Check a revision's sign-off. Raises SignOffRefused."""
+    """Check a revision's sign-offs. Raises SignOffRefused, which names the object."""
     read_message: MessageReader
+    read_case_head: Callable[[bytes], str]
+    """Read which head of its case's chain an e-mail tells. Raises LettersError."""
 
 
 def verify_case(
@@ -50,18 +64,24 @@ def verify_case(
     for key, sha256 in chain.named_objects():
         found.check_object(case.store, key, sha256, named_by="the case's chain")
     named = dict(chain.named_objects())
-    unfinished = unfinished_steps(chain.entries)
+    unfinished, announced = unfinished_steps(chain.entries), announced_in(chain.entries)
     if case.key(CASE_NAME) not in named and is_being_drafted():
         unfinished |= {"draft-letter"}
+    if is_closed:
+        unfinished &= AFTER_CLOSING
     for name in names:
         if case.key(name) in named or re.fullmatch(ENTRY_NAME, name):
             continue
         data = found.read(case.store, case.key(name))
-        if not is_closed and data is not None and is_left_over(name, data, unfinished):
+        was_announced = data is not None and (case.key(name), sha256_hex(data)) in announced
+        if data is not None and is_left_over(name, data, unfinished, was_announced=was_announced):
             found.open_objects.append(case.key(name))
         else:
             found.differ("added", case.key(name), "No entry of the case's chain names it.")
-    anchored = max((seq for seq, _ in anchors), default=0)
+    anchored = max(
+        (*(seq for seq, _ in anchors), *check_notices(case, chain, judges.read_case_head, found)),
+        default=0,
+    )
     for revision in sorted({int(m[1]) for name in names if (m := re.match(r"r([1-9]\d*)/", name))}):
         check = _Revision(case, revision, names, named, found)
         try:
@@ -89,6 +109,10 @@ class _Revision:
         key = self._key("signoff.json")
         try:
             sign_off = decision_on(self.case, self.number)
+        except SignOffRefused as refusal:
+            told = f"{refusal.message} [{refusal.code}]"
+            self.found.differ("sign-off-invalid", refusal.where or key, told)
+            return
         except LettersError as error:
             self.found.differ("sign-off-invalid", key, f"{error.message} [{error.code}]")
             return
@@ -150,7 +174,7 @@ class _Revision:
             if self._sha256(name.removeprefix(f"{folder}/")) != sha256:
                 self._differ(name.removeprefix(f"{folder}/"), "The manifest names another.")
         for name in self.names:
-            is_record = name.startswith(f"{folder}/") and "/deliveries/" not in name
+            is_record = name.startswith(f"{folder}/") and not _MAY_COME_LATER.search(name)
             if is_record and name not in (*listed, f"{folder}/manifest.json"):
                 self.found.differ("added", self.case.key(name), "It came after the manifest.")
         issue = self.case.issue() or {}

@@ -77,8 +77,28 @@ class Case(Record):
         return self._read_if_there(f"r{revision}/pack.json", Pack.model_validate_json)
 
     def sign_off(self, revision: int) -> SignOff | None:
-        """Read a revision's sign-off as it lies there, unchecked, or None."""
-        return self._read_if_there(f"r{revision}/signoff.json", SignOff.model_validate_json)
+        """Read a revision's decision, its signature unchecked; None while there is none.
+
+        One that the chain knows nothing of was laid in by hand: it decides nothing.
+        """
+        name = f"r{revision}/signoff.json"
+        data = self.find(name)
+        if data is None or not self.vouches_for(name, data):
+            return None
+        return self.read_sign_off(name)
+
+    def sign_off_names(self, revision: int) -> list[str]:
+        """Name what lies there as a revision's decision, and as its confirmations in order."""
+        names = []
+        name = f"r{revision}/signoff.json"
+        while self.store.exists(self.key(name)):
+            names.append(name)
+            name = f"r{revision}/confirmation-{len(names)}.json"
+        return names
+
+    def read_sign_off(self, name: str) -> SignOff:
+        """Read a decision or a confirmation as it lies there. Raises ObjectMissing, CaseDamaged."""
+        return self._read(name, SignOff.model_validate_json)
 
     def attempts(self, revision: int, of_send_id: str) -> tuple[Attempt, ...]:
         """Read the attempts of one delivery, in order."""
@@ -178,9 +198,12 @@ def _decided(sign_off: SignOff) -> Literal["approve", "return"]:
 
 
 def open_case(office: Office, reference: str) -> Case:
-    """Find an existing case. Raises UsageError where the office knows no such letter."""
+    """Find an existing case. Raises UsageError where the office knows no such letter.
+
+    A case that a killed run opened and put no letter in is none yet.
+    """
     case = Case(office, reference)
-    if not case.exists:
+    if not case.revisions():
         raise case_missing(office, reference)
     return case
 

@@ -17,6 +17,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from tasks.case.faults import reach_put
 from tasks.case.store import (
     MAX_OBJECT_BYTES,
     InvalidKey,
@@ -72,12 +73,14 @@ class FolderStore:
         """Create an object and return what is stored, synced to the disk."""
         *folders, name = check_key(key).split("/")
         check_size(key, len(data))
+        reach_put("before-put", self.root, key, data)
         with self._tree.errors(key, is_writing=True), self._tree.made(folders) as folder:
             stored = _read(folder, name, key)
             if stored is None:
                 stored = self._create(folder, name, key, data)
             # Whoever was first may have died between link and sync: the answer must last too.
             os.fsync(folder)
+        reach_put("after-put", self.root, key, data)
         return stored
 
     def get(self, key: str) -> bytes:

@@ -11,18 +11,36 @@ from typing import Any, Literal
 
 from letters.audit import AuditEntry
 from letters.canonical import sha256_hex
+from letters.errors import LettersError
 from letters.signoff import Decision
 from tasks.case.case import Case
 from tasks.case.chain import Chain
 from tasks.case.office import Office
-from tasks.case.record import StepRun
+from tasks.case.record import ANNOUNCED, StepRun
 
 LEDGER = "ledger"
 
-ANNOUNCED = "announced"
-"""The event before an object of no case is stored: without it, one that lies there is foreign."""
+Event = Literal[
+    "opened",
+    "signed",
+    "confirmed",
+    "returned",
+    "archived",
+    "closed",
+    "recorded",
+    "enrolled",
+    "revoked",
+    "delegated",
+    "recalled",
+    "invited",
+    "invitation-used",
+]
 
-Event = Literal["opened", "signed", "returned", "archived", "closed", "enrolled", "revoked"]
+
+class ObjectForeign(LettersError):
+    """An object lies in the archive that no step of this product put there."""
+
+    code = "object-foreign"
 
 
 def ledger_of(office: Office) -> Chain:
@@ -47,44 +65,77 @@ def enter(run: StepRun[Case], event: Event, name: str) -> None:
 
 
 def enter_last(case: Case, event: Event, name: str) -> None:
-    """Enter the case's last event: nothing follows in its chain, so that all of it is anchored."""
+    """Enter the case's last event: nothing follows in its chain, so that all of it is anchored.
+
+    It is entered again where something followed after all: a notice that could be
+    sent only later.
+    """
+    if not (has_last_entry(case, event, name) and _is_anchored(case)):
+        _write(case, event, case.key(name))
+
+
+def has_last_entry(case: Case, event: Event, name: str) -> bool:
+    """Whether `enter_last` has entered the event."""
     key = case.key(name)
     since = max(
         (e.detail["ledger_seq"] for e in case.chain.entries() if e.event == "ledgered"), default=0
     )
-    for entry in ledger_of(case.office).entries():
-        if entry.seq > since and entry.event == event and entry.detail.get("object") == key:
-            return
-    _write(case, event, key)
+    return any(
+        entry.seq > since and entry.event == event and entry.detail.get("object") == key
+        for entry in ledger_of(case.office).entries()
+    )
 
 
 def enter_decision(run: StepRun[Case], revision: int) -> None:
-    """Name a revision's sign-off and enter it, where there is one and a crash left either undone.
+    """Name a revision's sign-offs and enter them, where a crash left either undone.
 
     Who relies on a decision calls this: whoever took it may have died right after.
+    What was laid in by hand is neither named nor entered.
     """
-    name = f"r{revision}/signoff.json"
-    sign_off = run.record.sign_off(revision)
-    if sign_off is not None:
+    case = run.record
+    for name in case.sign_off_names(revision):
+        if not case.vouches_for(name, case.get(name)):
+            return
         run.adopt(name)
-        is_approval = sign_off.statement.decision is Decision.APPROVE
-        enter(run, "signed" if is_approval else "returned", name)
+        decision = case.read_sign_off(name).statement.decision
+        if name != f"r{revision}/signoff.json":
+            enter(run, "confirmed", name)
+        else:
+            enter(run, "signed" if decision is Decision.APPROVE else "returned", name)
 
 
 def keep_and_enter(office: Office, event: Event, key: str, data: bytes, **detail: Any) -> bytes:
     """Store an object that belongs to no case, enter it, and return what is stored.
 
-    It is announced first, as a step's start is in a case's chain.
+    It is announced first, as a step's start is in a case's chain. Raises
+    ObjectForeign where something lies in its place that nobody announced.
     """
     ledger = ledger_of(office)
     if office.store.find(key) is None:
         ledger.append("ledger", ANNOUNCED, detail={"sha256": sha256_hex(data), "of": event})
     stored = office.store.put(key, data)
+    sha256 = sha256_hex(stored)
     if not any(e.event == event and e.detail.get("object") == key for e in ledger.entries()):
-        ledger.append(
-            "ledger", event, detail={**detail, "object": key, "sha256": sha256_hex(stored)}
-        )
+        if not any(
+            e.event == ANNOUNCED and e.detail.get("sha256") == sha256 for e in ledger.entries()
+        ):
+            raise ObjectForeign(
+                "Something lies here that was laid in by hand: the ledger knows nothing of it.",
+                where=key,
+                remedy="Find out who did it, take the file away, and do this again.",
+            )
+        ledger.append("ledger", event, detail={**detail, "object": key, "sha256": sha256})
     return stored
+
+
+def _is_anchored(case: Case) -> bool:
+    """Whether the ledger has seen the case's chain to its end."""
+    seen = [
+        (entry.detail["case_seq"], entry.detail["case_head"])
+        for entry in ledger_of(case.office).entries()
+        if entry.detail.get("reference") == case.reference
+    ]
+    return case.chain.head() in seen
 
 
 def _write(case: Case, event: Event, key: str) -> AuditEntry:

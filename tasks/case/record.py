@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from letters.audit import AuditEntry
 from letters.canonical import sha256_hex
 from letters.errors import LettersError
 from letters.recipient import masked
+from tasks.case.faults import reach
 from tasks.case.office import Office
 
 log = logging.getLogger("tasks")
+
+ANNOUNCED = "announced"
+"""The event before an object is stored that nobody but its step may have made."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,6 +55,15 @@ class Record:
         """List the record's objects in order, chain entries included."""
         start = len(self.prefix) + 1
         return [key[start:] for key in self.store.list(f"{self.prefix}/")]
+
+    def vouches_for(self, name: str, data: bytes) -> bool:
+        """Whether the chain names the object with these bytes, or announced it with them."""
+        key, sha256 = self.key(name), sha256_hex(data)
+        entries = self.chain.entries()
+        return (key, sha256) in announced_in(entries) or any(
+            entry.detail.get("object") == key and entry.detail.get("sha256") == sha256
+            for entry in entries
+        )
 
     def recorded(self) -> dict[str, str]:
         """Map each object named in the chain to the hash it is named with, first naming first."""
@@ -89,6 +102,20 @@ class StepRun(Generic[R]):
             self.begin()
             stored = self.record.store.put(self.record.key(name), make())
         if self.record.key(name) not in self.record.recorded():
+            self.name_object("stored" if is_new else "adopted", name, stored)
+        return stored
+
+    def once_announced(self, name: str, data: bytes) -> bytes:
+        """Store an object that the chain announces first; return the bytes that are stored.
+
+        What lies there without having been announced was laid in by hand, and is not
+        named: whoever reads such an object asks `Record.vouches_for`.
+        """
+        is_new = self.record.find(name) is None
+        if is_new:
+            self.note(ANNOUNCED, of=self.record.key(name), sha256=sha256_hex(data))
+        stored = self.record.store.put(self.record.key(name), data)
+        if stored == data and self.record.key(name) not in self.record.recorded():
             self.name_object("stored" if is_new else "adopted", name, stored)
         return stored
 
@@ -148,6 +175,15 @@ class StepRun(Generic[R]):
         return entry
 
 
+def announced_in(entries: Iterable[AuditEntry]) -> set[tuple[str, str]]:
+    """List the objects that were about to be stored: key and hash."""
+    return {
+        (str(entry.detail.get("of")), str(entry.detail.get("sha256")))
+        for entry in entries
+        if entry.event == ANNOUNCED
+    }
+
+
 def attempt_step(
     run: StepRun[R],
     do: Callable[Concatenate[StepRun[R], P], T],
@@ -160,12 +196,14 @@ def attempt_step(
     `again_in_seconds` tells after how long an error's step is tried again, or
     None where it isn't.
     """
+    reach("step-begins", run.step)
     try:
         result = do(run, *args, **kwargs)
     except BaseException as error:  # a time-out and Ctrl-C are failures of the attempt too
         run.fail(error, again_in_seconds=again_in_seconds(error))
         raise
     run.complete()
+    reach("step-ended", run.step)
     return result
 
 

@@ -18,6 +18,7 @@ import os
 import re
 from pathlib import Path
 
+from tasks.case.faults import reach
 from tasks.case.store import check_key
 from tasks.case.tree import FILE_MODE, FolderTree, not_plain, open_to_read
 
@@ -44,6 +45,7 @@ class Witness:
         path = check_key(f"{chain}.heads")
         *folders, name = path.split("/")
         line = f"{seq} {sha256}\n".encode("ascii")
+        reach("before-note", chain)
         with (
             self._tree.errors(path, is_writing=True),
             self._tree.made(folders) as folder,
@@ -64,6 +66,7 @@ class Witness:
             os.fsync(file.fileno())
             if size == 0:
                 os.fsync(folder)
+        reach("after-note", chain)
 
     def heads(self, chain: str) -> list[tuple[int, str]]:
         """Return every (seq, sha256) noted, the highest last; torn lines are left out.

@@ -22,6 +22,7 @@ from letters.errors import LettersError, TransientError
 from letters.pack import Pack, PackRecipient
 from letters.recipient import FrozenRecipient, masked
 from tasks.case.case import Case
+from tasks.case.faults import reach
 from tasks.case.office import Answer, Office
 from tasks.case.process import this_process
 from tasks.case.record import StepRun
@@ -198,7 +199,10 @@ def _send(delivery: Delivery, message: _Built, claim: Claim) -> Answer:
         or delivery.state(attempts, ahead_seconds=ahead) is not DeliveryState.IN_FLIGHT
     ):
         return Answer("not-accepted", said="no request was made: the claim had run out")
-    return delivery.office.provider.send(message.data, send_id=delivery.send_id)
+    reach("before-send")
+    answer = delivery.office.provider.send(message.data, send_id=delivery.send_id)
+    reach("after-send")
+    return answer
 
 
 def _write_outcome(

@@ -12,6 +12,7 @@ import unicodedata
 from email.errors import MessageError
 from email.header import Header, decode_header, make_header
 from email.headerregistry import Address
+from email.message import Message
 
 from letters.errors import LettersError
 
@@ -60,6 +61,14 @@ def token(header: str, text: str) -> str:
             remedy="Correct it in the register or the settings.",
         )
     return text
+
+
+def header_of(message: Message, name: str) -> str:
+    """Read the one header of that name, unfolded. Raises ValueError for none or several."""
+    values = message.get_all(name, [])
+    if len(values) != 1:
+        raise ValueError(f"{len(values)} headers {name} instead of one")
+    return re.sub(r"\r?\n(?=[ \t])", "", str(values[0]))
 
 
 def decoded(words: str) -> str:

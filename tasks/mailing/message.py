@@ -1,36 +1,29 @@
-"""A covering e-mail as it leaves the house, and how one is read back years later.
+"""A covering e-mail or a notice as it leaves the house, and how a covering one is read back.
 
-Owns the bytes: headers, the two bodies and the attached PDF. What the words are
-is the pack's; who sends the bytes is a provider's. Everything that a pack hashes
-(subject, text, HTML, PDF) can be read back from the message to the byte.
+Owns which headers, bodies and attachments there are; how each is written is for
+`headers.py` and `parts.py`. What the words are is the pack's, or the notice's; who
+sends the bytes is a provider's. Everything that a pack hashes (subject, text, HTML,
+PDF) can be read back from the message to the byte.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.errors import MessageError
 from email.message import Message
-from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
-from email.mime.nonmultipart import MIMENonMultipart
 from email.policy import compat32
 from email.utils import format_datetime, getaddresses, parsedate_to_datetime
+from typing import NamedTuple
 
 from letters.email import Email
 from letters.errors import LettersError
 from letters.recipient import FrozenRecipient
 from tasks.case.settings import Mail
-from tasks.mailing.headers import MessageRefused, decoded, folded, mailbox, token
-
-# RFC 5322 §2.1.1: no line over 998. Headers that need folding come folded.
-_POLICY = compat32.clone(linesep="\r\n", max_line_length=998)
-
-_PDF_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}\.pdf")
+from tasks.mailing.headers import decoded, folded, header_of, mailbox, token
+from tasks.mailing.parts import POLICY, attachment, body, parts_of, pdf_of, text_of
 
 
 class MessageUnreadable(LettersError):
@@ -60,6 +53,20 @@ class ParsedMessage:
     sample: bool
 
 
+class Envelope(NamedTuple):
+    """Whom an e-mail goes to, and what its headers tell of the case that it is about."""
+
+    to_name: str
+    to_address: str
+    send_id: str
+    reference: str
+    revision: int
+    case_head: str
+    """`<seq>:<sha256>` of the last entry in the case's chain."""
+    at: datetime
+    sample: bool
+
+
 def build_message(
     *,
     email: Email,
@@ -74,34 +81,36 @@ def build_message(
     at: datetime,
     sample: bool,
 ) -> bytes:
-    """Write the e-mail: same arguments, same bytes. Raises MessageRefused.
+    """Write the covering e-mail: same arguments, same bytes. Raises MessageRefused.
 
     `case_head` is `<seq>:<sha256>` of the last entry in the case's chain.
     """
-    message = MIMEMultipart("mixed", boundary=f"=_{send_id}_mixed", policy=_POLICY)
-    message["From"] = mailbox("From", mail.from_name, mail.from_address)
-    if mail.reply_to is not None:
-        message["Reply-To"] = mailbox("Reply-To", "", mail.reply_to)
-    message["To"] = mailbox("To", recipient.name, recipient.email)
-    message["Subject"] = folded("Subject", email.subject)
-    message["Date"] = format_datetime(at.astimezone(UTC))
-    domain = mail.from_address.rpartition("@")[2]
-    message["Message-ID"] = token("Message-ID", f"<{send_id}@{domain}>")
-    # RFC 3834 §5: no out-of-office reply is owed to it.
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Case-Reference"] = token("X-Case-Reference", reference)
-    message["X-Case-Revision"] = str(revision)
-    message["X-Case-Head"] = token("X-Case-Head", case_head)
-    message["X-Send-Id"] = token("X-Send-Id", send_id)
-    if sample:
-        message["X-Case-Sample"] = "yes"
-    bodies = MIMEMultipart("alternative", boundary=f"=_{send_id}_bodies", policy=_POLICY)
-    # RFC 2046 §5.1.4: the plainest first.
-    bodies.attach(_body("plain", email.text))
-    bodies.attach(_body("html", email.html))
-    message.attach(bodies)
-    message.attach(_attachment(pdf, pdf_name))
-    return message.as_bytes()
+    envelope = Envelope(
+        to_name=recipient.name,
+        to_address=recipient.email,
+        send_id=send_id,
+        reference=reference,
+        revision=revision,
+        case_head=case_head,
+        at=at,
+        sample=sample,
+    )
+    return _written(mail, envelope, email, attachment(pdf, pdf_name, "pdf"))
+
+
+def build_notice(*, email: Email, envelope: Envelope, mail: Mail, closed: bytes | None) -> bytes:
+    """Write a notice, with the case's `closed.json` where it is given. Raises MessageRefused."""
+    name = f"{envelope.reference}-closed.json"
+    attached = () if closed is None else (attachment(closed, name, "json"),)
+    return _written(mail, envelope, email, *attached)
+
+
+def case_head_of(data: bytes) -> str:
+    """Read which head of the case an e-mail of ours tells. Raises MessageUnreadable."""
+    try:
+        return header_of(message_from_bytes(data, policy=compat32), "X-Case-Head")
+    except (ValueError, LookupError, TypeError, AssertionError, MessageError) as error:
+        raise _unreadable(error) from error
 
 
 def parse_message(data: bytes) -> ParsedMessage:
@@ -112,98 +121,62 @@ def parse_message(data: bytes) -> ParsedMessage:
     """
     try:
         message = message_from_bytes(data, policy=compat32)
-        bodies, attachment = _parts(message, "multipart/mixed", 2)
-        plain, html = _parts(bodies, "multipart/alternative", 2)
-        ((to_name, to_address),) = getaddresses([_header(message, "To")])
-        ((_, from_address),) = getaddresses([_header(message, "From")])
+        bodies, attached = parts_of(message, "multipart/mixed", 2)
+        plain, html = parts_of(bodies, "multipart/alternative", 2)
+        ((to_name, to_address),) = getaddresses([header_of(message, "To")])
+        ((_, from_address),) = getaddresses([header_of(message, "From")])
         return ParsedMessage(
-            subject=decoded(_header(message, "Subject")),
-            text=_text_of(plain, "text/plain"),
-            html=_text_of(html, "text/html"),
-            pdf=_pdf_of(attachment),
-            pdf_name=attachment.get_filename() or "",
+            subject=decoded(header_of(message, "Subject")),
+            text=text_of(plain, "text/plain"),
+            html=text_of(html, "text/html"),
+            pdf=pdf_of(attached),
+            pdf_name=attached.get_filename() or "",
             to_address=to_address,
             to_name=decoded(to_name),
             from_address=from_address,
-            message_id=_header(message, "Message-ID"),
-            at=parsedate_to_datetime(_header(message, "Date")),
-            send_id=_header(message, "X-Send-Id"),
-            reference=_header(message, "X-Case-Reference"),
-            revision=int(_header(message, "X-Case-Revision")),
-            case_head=_header(message, "X-Case-Head"),
+            message_id=header_of(message, "Message-ID"),
+            at=parsedate_to_datetime(header_of(message, "Date")),
+            send_id=header_of(message, "X-Send-Id"),
+            reference=header_of(message, "X-Case-Reference"),
+            revision=int(header_of(message, "X-Case-Revision")),
+            case_head=header_of(message, "X-Case-Head"),
             sample=message.get("X-Case-Sample") == "yes",
         )
     # LookupError: an unknown character set. AssertionError, TypeError: malformed headers.
     except (ValueError, LookupError, TypeError, AssertionError, MessageError) as error:
-        raise MessageUnreadable(
-            f"This is not an e-mail of this office: {error}.",
-            remedy="It was altered, or written by something else: verify the case.",
-        ) from error
+        raise _unreadable(error) from error
 
 
-def _body(subtype: str, text: str) -> Message:
-    """Write a body as quoted-printable, readable with any editor.
-
-    Each line feed is a hard line break; a carriage return and a space at a line's
-    end are encoded (RFC 2045 §6.7), so that no relay can change or lose one.
-    """
-    try:
-        lines = text.encode("utf-8").split(b"\n")
-    except UnicodeEncodeError as error:
-        raise MessageRefused(
-            f"The e-mail's {subtype} body holds half a character at {error.start + 1}.",
-            remedy="Correct the template or the letter.",
-        ) from error
-    encoded = b"\n".join(binascii.b2a_qp(line, quotetabs=False, istext=False) for line in lines)
-    part = MIMENonMultipart("text", subtype, charset="utf-8", policy=_POLICY)
-    part["Content-Transfer-Encoding"] = "quoted-printable"
-    part.set_payload(encoded.decode("ascii"))
-    return part
+def _unreadable(error: Exception) -> MessageUnreadable:
+    return MessageUnreadable(
+        f"This is not an e-mail of this office: {error}.",
+        remedy="It was altered, or written by something else: verify the case.",
+    )
 
 
-def _attachment(pdf: bytes, pdf_name: str) -> Message:
-    if _PDF_NAME.fullmatch(pdf_name) is None:
-        raise MessageRefused(
-            f"The PDF can't be attached under the name {pdf_name[:80]!r}.",
-            remedy="Use letters, digits, dots, hyphens and underscores, ending in .pdf.",
-        )
-    part = MIMEApplication(pdf, "pdf", policy=_POLICY, name=pdf_name)
-    part.add_header("Content-Disposition", "attachment", filename=pdf_name)
-    return part
-
-
-def _header(message: Message, name: str) -> str:
-    values = message.get_all(name, [])
-    if len(values) != 1:
-        raise ValueError(f"{len(values)} headers {name} instead of one")
-    return re.sub(r"\r?\n(?=[ \t])", "", str(values[0]))
-
-
-def _parts(message: Message, content_type: str, count: int) -> list[Message]:
-    parts = message.get_payload()
-    if message.get_content_type() != content_type or not isinstance(parts, list):
-        raise ValueError(f"{message.get_content_type()} instead of {content_type}")
-    if len(parts) != count or message.defects:
-        raise ValueError(f"{content_type} with {len(parts)} parts, {len(message.defects)} defects")
-    return [part for part in parts if isinstance(part, Message)]
-
-
-def _text_of(part: Message, content_type: str) -> str:
-    encoded = _encoded_payload(part, content_type, "quoted-printable")
-    return binascii.a2b_qp(encoded.replace(b"\r\n", b"\n")).decode("utf-8")
-
-
-def _pdf_of(part: Message) -> bytes:
-    encoded = _encoded_payload(part, "application/pdf", "base64")
-    return base64.b64decode(re.sub(rb"\r?\n", b"", encoded), validate=True)
-
-
-def _encoded_payload(part: Message, content_type: str, encoding: str) -> bytes:
-    payload = part.get_payload()
-    if (
-        part.get_content_type() != content_type
-        or _header(part, "Content-Transfer-Encoding") != encoding
-        or not isinstance(payload, str)
-    ):
-        raise ValueError(f"{part.get_content_type()} instead of {content_type} in {encoding}")
-    return payload.encode("ascii")
+def _written(mail: Mail, envelope: Envelope, email: Email, *attached: Message) -> bytes:
+    send_id = token("X-Send-Id", envelope.send_id)
+    message = MIMEMultipart("mixed", boundary=f"=_{send_id}_mixed", policy=POLICY)
+    message["From"] = mailbox("From", mail.from_name, mail.from_address)
+    if mail.reply_to is not None:
+        message["Reply-To"] = mailbox("Reply-To", "", mail.reply_to)
+    message["To"] = mailbox("To", envelope.to_name, envelope.to_address)
+    message["Subject"] = folded("Subject", email.subject)
+    message["Date"] = format_datetime(envelope.at.astimezone(UTC))
+    domain = mail.from_address.rpartition("@")[2]
+    message["Message-ID"] = token("Message-ID", f"<{send_id}@{domain}>")
+    # RFC 3834 §5: no out-of-office reply is owed to it.
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Case-Reference"] = token("X-Case-Reference", envelope.reference)
+    message["X-Case-Revision"] = str(envelope.revision)
+    message["X-Case-Head"] = token("X-Case-Head", envelope.case_head)
+    message["X-Send-Id"] = send_id
+    if envelope.sample:
+        message["X-Case-Sample"] = "yes"
+    bodies = MIMEMultipart("alternative", boundary=f"=_{send_id}_bodies", policy=POLICY)
+    # RFC 2046 §5.1.4: the plainest first.
+    bodies.attach(body("plain", email.text))
+    bodies.attach(body("html", email.html))
+    for part in (bodies, *attached):
+        message.attach(part)
+    return message.as_bytes()

@@ -8,6 +8,7 @@ sends the e-mails may take them away: `laid/<send id>` goes on saying that it la
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -54,6 +55,10 @@ class Outbox:
         except LettersError:
             return "unknown"
         return "accepted" if is_there else "absent"
+
+    def sweep(self, now: datetime) -> int:
+        """Remove what dead processes left unfinished, and return how much."""
+        return self._store.sweep(now)
 
     def _was_taken_away(self, send_id: str) -> bool:
         return self._store.exists(f"laid/{send_id}") and not self._store.exists(f"{send_id}.eml")

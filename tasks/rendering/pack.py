@@ -13,6 +13,7 @@ from letters.letter import Letter
 from letters.pack import Pack, PackEmail, PackRecipient
 from letters.problem import Doubt
 from letters.recipient import FrozenRecipient
+from letters.refusals import PackStale
 from tasks.case.case import Case
 from tasks.case.ledger import enter_decision
 from tasks.case.record import StepRun
@@ -128,6 +129,36 @@ def render_approved(run: StepRun[Case], revision: int) -> None:
             raise _differs(f"{name} lies there with other bytes", where=where)
 
 
+def require_as_packed(case: Case, revision: int) -> None:
+    """Return if everything that was packed is still the same to the byte, and renders the same.
+
+    Raises PackStale, which names the parts.
+    """
+    parts = _altered_objects(case, revision)
+    packed = case.pack(revision) if not parts else None
+    if packed is not None:
+        if render_pdf(case.letter(revision), is_proof=True) != case.get(f"r{revision}/proof.pdf"):
+            parts.append("the proof")
+        parts += packed.differences(_render_revision(case, revision)[1])
+    if parts or packed is None:
+        raise PackStale(
+            f"Since it was packed, other than it was: {', '.join(parts) or 'everything'}.",
+            where=f"{case.reference} r{revision}",
+            remedy="Restore the templates and files that were in use when it was packed, or submit"
+            " the draft anew; `letters verify` tells what was altered.",
+        )
+
+
+def _altered_objects(case: Case, revision: int) -> list[str]:
+    """Name the revision's objects whose bytes are not those that the chain names."""
+    prefix = case.key(f"r{revision}/")
+    return [
+        key.removeprefix(prefix)
+        for key, sha256 in case.recorded().items()
+        if key.startswith(prefix) and _sha256(case.store.find(key)) != sha256
+    ]
+
+
 def contents(rendered: Rendered) -> dict[str, bytes]:
     """Name each object that a rendering leaves in the case, with its bytes."""
     return {
@@ -151,6 +182,10 @@ def _render_revision(case: Case, revision: int) -> tuple[Rendered, Pack]:
         revision=revision,
         doubts_cleared=case.doubts_cleared(revision),
     )
+
+
+def _sha256(data: bytes | None) -> str | None:
+    return None if data is None else sha256_hex(data)
 
 
 def _differs(what: str, *, where: str) -> RenderingDiffers:

@@ -33,14 +33,12 @@ from webauthn.helpers.structs import (
 )
 
 from letters.audit import moment_text
+from letters.refusals import KeyRevoked, ResponseInvalid, SignOffRefused
 from letters.signoff import (
     Enrolment,
     Entitlement,
-    KeyRevoked,
-    ResponseInvalid,
     Revocation,
     SignOff,
-    SignOffRefused,
     Statement,
     base64url,
     from_base64url,
@@ -59,11 +57,19 @@ LONGEST_PART = 65_536
 
 
 def creation_options(
-    *, inspector: str, name: str, challenge: bytes, rp_id: str, rp_name: str
+    *,
+    inspector: str,
+    name: str,
+    challenge: bytes,
+    rp_id: str,
+    rp_name: str,
+    enrolled: Sequence[Enrolment] = (),
 ) -> dict[str, Any]:
     """Write the question that enrols a key, as JSON for `parseCreationOptionsFromJSON`.
 
     No attestation is asked for: the office trusts the one-time link, not a maker.
+    An authenticator that holds one of the keys `enrolled` is to refuse: its new key
+    would take the old one's place.
     """
     options = webauthn.generate_registration_options(
         rp_id=rp_id,
@@ -73,6 +79,7 @@ def creation_options(
         user_id=hashlib.sha256(inspector.encode("utf-8")).digest(),
         challenge=challenge,
         attestation=AttestationConveyancePreference.NONE,
+        exclude_credentials=_descriptors(enrolled),
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.PREFERRED,
             user_verification=UserVerificationRequirement.REQUIRED,
@@ -89,10 +96,7 @@ def request_options(
     options = webauthn.generate_authentication_options(
         rp_id=rp_id,
         challenge=challenge_of(statement),
-        allow_credentials=[
-            PublicKeyCredentialDescriptor(id=from_base64url(enrolment.credential_id))
-            for enrolment in enrolments
-        ],
+        allow_credentials=_descriptors(enrolments),
         user_verification=UserVerificationRequirement.REQUIRED,
     )
     asked: dict[str, Any] = json.loads(options_to_json(options))
@@ -213,6 +217,13 @@ def sign_off_from(
     except Exception as error:  # the library and its parsers raise assorted things
         raise _unusable(error) from error
     return sign_off
+
+
+def _descriptors(enrolments: Sequence[Enrolment]) -> list[PublicKeyCredentialDescriptor]:
+    return [
+        PublicKeyCredentialDescriptor(id=from_base64url(enrolment.credential_id))
+        for enrolment in enrolments
+    ]
 
 
 def _answer(response: Any, *parts: str) -> dict[str, Any]:

@@ -1,184 +1,196 @@
-"""The decision on a revision: taken once, kept, and checked whenever it is relied on."""
+"""The decision on a revision: kept once, and checked whenever it is relied on.
+
+An approval whose key is revoked before everything was sent is frozen; another key
+confirms it, and the confirmation is checked and kept like the decision itself.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from letters.canonical import stored_json
-from letters.case import Command, demand
-from letters.errors import UsageError
-from letters.register import Inspector
-from letters.signoff import (
+from letters.case import Command, cell, demand
+from letters.entitlement import entitlement
+from letters.errors import LettersError
+from letters.refusals import (
+    ApprovalFrozen,
     ChallengeMismatch,
-    Decision,
-    NotEntitled,
+    ConfirmationUnfounded,
     PackStale,
-    SignOff,
+    SignOffForeign,
     SignOffRefused,
-    Statement,
-    challenge,
-    entitlement,
-    require_enrolled,
-    statement_about,
 )
-from tasks.case.case import Case
+from letters.signoff import Decision, Revocation, SignOff, require_enrolled, revocation_of
+from tasks.case.case import Case, all_cases
 from tasks.case.ledger import enter_decision
+from tasks.case.office import Office
 from tasks.case.record import StepRun
-from tasks.signoff.ceremony import sign_off_from
+from tasks.signoff.delegations import delegations
 from tasks.signoff.evidence import check_sign_off
-from tasks.signoff.inspectors import enrolments, revocations, sample_key
+from tasks.signoff.inspectors import enrolments, revocations
 
 STEP = "sign-off"
-NONCE_BYTES = 32
-
-
-def sign_as_sample(
-    case: Case, revision: int, *, inspector_id: str, decision: Decision, comments: str
-) -> SignOff:
-    """Decide as a sample inspector, with the software key that the office keeps.
-
-    Raises SignOffRefused (recorded; the letter still waits), CommandRefused where
-    the revision isn't waiting, UsageError for someone who isn't a sample inspector.
-    """
-    office = case.office
-    inspector = known_inspector(case, inspector_id)
-    if not inspector.sample:
-        raise UsageError(
-            f"{inspector.name} signs with a passkey; --sign-as is for sample inspectors only.",
-            where=f"inspectors.toml, {inspector_id}",
-            remedy="Leave --sign-as out and let the inspector open the signing page.",
-            code="not-a-sample-inspector",
-        )
-    run = StepRun(case, STEP)
-    try:
-        demand(case.state(revision), command_of(decision), where=f"{case.reference} r{revision}")
-        entitled_as = entitlement(
-            case.letter(revision),
-            inspector=inspector.id,
-            name=inspector.name,
-            is_sample=inspector.sample,
-            on=office.clock().date(),
-        )
-        # The key before the statement: one that is enrolled later can't have signed it.
-        key, enrolment = sample_key(office, inspector)
-        statement = statement_for(case, revision, inspector, decision, comments)
-        signing = office.settings.signing
-        sign_off = sign_off_from(
-            key.assert_(  # noqa: PT009 -- WebAuthn calls it an assertion
-                challenge(statement), rp_id=signing.rp_id, origin=signing.origin
-            ),
-            statement=statement,
-            comments=comments,
-            enrolment=enrolment,
-            pack_sha256=statement.pack,
-            revocations=revocations(office, inspector_id),
-            rp_id=signing.rp_id,
-            origin=signing.origin,
-            entitled_as=entitled_as,
-        )
-    except SignOffRefused as refusal:
-        run.note("refused", code=refusal.code, inspector=inspector_id)
-        raise
-    return keep(run, revision, sign_off)
-
-
-def keep(run: StepRun[Case], revision: int, sign_off: SignOff) -> SignOff:
-    """Keep a checked sign-off as the one decision on its revision; return what is kept.
-
-    Raises CommandRefused where another decision was first.
-    """
-    case = run.record
-    name = f"r{revision}/signoff.json"
-    data = stored_json(sign_off.model_dump(mode="json"))
-    demand(
-        case.state(revision),
-        command_of(sign_off.statement.decision),
-        where=f"{case.reference} r{revision}",
-    )
-    stored = SignOff.model_validate_json(run.once(name, lambda: data))
-    if stored != sign_off:
-        demand(case.state(revision), command_of(sign_off.statement.decision), where=case.reference)
-    enter_decision(run, revision)
-    run.complete(decision=str(stored.statement.decision), inspector=stored.statement.inspector)
-    return stored
 
 
 def decision_on(case: Case, revision: int) -> SignOff | None:
-    """Return the valid decision on a revision, or None where there is none yet.
+    """Return the valid decision on a revision, or its last confirmation; None before there is one.
 
     Everything is checked again: the pack against the letter, the key against the
-    enrolments, the signature, who may sign. Raises SignOffRefused.
+    enrolments, the signature, who may sign, and that the case's chain knows of it.
+    A key revoked since doesn't undo what it signed. Raises SignOffRefused, which
+    names the object.
     """
-    sign_off = case.sign_off(revision)
-    if sign_off is None:
-        return None
-    where = f"{case.reference} r{revision}"
-    statement, pack, letter = sign_off.statement, case.pack(revision), case.letter(revision)
-    if (statement.reference, statement.revision) != (case.reference, revision):
-        raise ChallengeMismatch(
-            f"The sign-off is for {statement.reference} r{statement.revision}.",
-            where=where,
-            remedy="Someone put it here: run `letters verify`.",
+    decision = None
+    for name in case.sign_off_names(revision):
+        try:
+            decision = _checked(case, revision, name, before=decision)
+        except SignOffRefused as refusal:
+            refusal.where = case.key(name)
+            raise
+    return decision
+
+
+def require_not_frozen(case: Case, revision: int) -> None:
+    """Refuse to go on by an approval whose key has been revoked. Raises ApprovalFrozen.
+
+    What has all been sent is past freezing.
+    """
+    revocation = freezing(case, revision)
+    if revocation is not None:
+        raise ApprovalFrozen(
+            f"The key that approved it was revoked at {revocation.at}: {revocation.why}",
+            where=f"{case.reference} r{revision}",
+            remedy="Nothing more is sent until a signatory or delegate confirms the approval with"
+            f" another key: `letters sign {case.reference}`.",
         )
+
+
+def freezing(case: Case, revision: int) -> Revocation | None:
+    """Find the revocation that keeps an approved revision from being sent, if any."""
+    decision = decision_on(case, revision)
+    if decision is None or decision.statement.decision is not Decision.APPROVE:
+        return None
+    if case.closed() is not None or cell(case.state(revision), Command.CONFIRM).state is None:
+        return None
+    revoked = revocations(case.office, decision.statement.inspector)
+    return revocation_of(decision.credential_id, revoked)
+
+
+def frozen_letters(office: Office) -> list[tuple[str, int]]:
+    """List the frozen approvals: reference and revision. One that can't be read is left out."""
+    found = []
+    for case in all_cases(office):
+        with suppress(LettersError):
+            if case.closed() is None:
+                found += [
+                    (case.reference, revision)
+                    for revision in case.revisions()
+                    if freezing(case, revision) is not None
+                ]
+    return found
+
+
+def require_awaited(case: Case, revision: int, decision: Decision) -> Command:
+    """Return the command that a decision would be, if the revision waits for it.
+
+    Raises CommandRefused; SignOffForeign where something was laid into its place.
+    """
+    is_frozen = freezing(case, revision) is not None
+    if decision is Decision.RETURN:
+        command = Command.RETURN
+    else:
+        command = Command.CONFIRM if is_frozen else Command.APPROVE
+    demand(case.state(revision), command, where=f"{case.reference} r{revision}")
+    return command
+
+
+def keep(run: StepRun[Case], revision: int, sign_off: SignOff) -> SignOff:
+    """Keep a sign-off as the one decision on a revision, or as its confirmation; return it.
+
+    Raises SignOffRefused, and CommandRefused where another was first.
+    """
+    case, decision = run.record, sign_off.statement.decision
+    name, before = f"r{revision}/signoff.json", None
+    if require_awaited(case, revision, decision) is Command.CONFIRM:
+        name = f"r{revision}/confirmation-{len(case.sign_off_names(revision))}.json"
+        before = decision_on(case, revision)
+    # By the very rules of later checks: what would not count then must not be kept now.
+    _require_valid(case, revision, sign_off, before=before)
+    data = stored_json(sign_off.model_dump(mode="json"))
+    if run.once_announced(name, data) != data:
+        require_awaited(case, revision, decision)
+        raise _foreign(case, name)
+    enter_decision(run, revision)
+    run.complete(decision=str(decision), inspector=sign_off.statement.inspector)
+    return sign_off
+
+
+def _checked(case: Case, revision: int, name: str, *, before: SignOff | None) -> SignOff:
+    if not case.vouches_for(name, case.get(name)):
+        raise _foreign(case, name)
+    sign_off = case.read_sign_off(name)
+    _require_valid(case, revision, sign_off, before=before)
+    return sign_off
+
+
+def _pack_sha256(case: Case, revision: int) -> str:
+    pack, letter = case.pack(revision), case.letter(revision)
     if pack is None or pack.letter_digest != letter.digest:
         raise PackStale(
             "The letter is not the one that the pack names.",
-            where=where,
             remedy="It was altered after the proof: run `letters verify`.",
         )
-    office, enrolment = case.office, sign_off.enrolment
+    return pack.sha256
+
+
+def _require_valid(case: Case, revision: int, sign_off: SignOff, *, before: SignOff | None) -> None:
+    """Check pack, key, signature and entitlement as they stood when the statement was made."""
+    office, statement, enrolment = case.office, sign_off.statement, sign_off.enrolment
+    if (statement.reference, statement.revision) != (case.reference, revision):
+        raise ChallengeMismatch(
+            f"The sign-off is for {statement.reference} r{statement.revision}.",
+            remedy="Someone put it here: run `letters verify`.",
+        )
     require_enrolled(sign_off, enrolments(office, statement.inspector))
     # The origin and relying party of the key's enrolment, which the ledger names: the
     # office may have moved since.
     check_sign_off(
         sign_off,
-        pack_sha256=pack.sha256,
+        pack_sha256=_pack_sha256(case, revision),
         rp_id=enrolment.rp_id,
         origin=enrolment.origin,
         revocations=revocations(office, statement.inspector),
     )
     entitlement(
-        letter,
+        case.letter(revision),
         inspector=statement.inspector,
         name=enrolment.name,
         is_sample=enrolment.sample,
         on=datetime.fromisoformat(statement.at).date(),
+        delegations=delegations(office, at=statement.at),
     )
-    return sign_off
+    if before is not None:
+        _require_founded(case, sign_off, before)
 
 
-def statement_for(
-    case: Case, revision: int, inspector: Inspector, decision: Decision, comments: str
-) -> Statement:
-    """Put into words what an inspector is about to sign about the waiting pack."""
-    pack = case.pack(revision)
-    if pack is None:
-        raise PackStale("There is no pack yet.", where=case.reference, remedy="Prepare it first.")
-    return statement_about(
-        reference=case.reference,
-        revision=revision,
-        pack=pack.sha256,
-        decision=decision,
-        comments=comments,
-        inspector=inspector.id,
-        nonce=case.office.random_bytes(NONCE_BYTES),
-        at=case.office.clock(),
-    )
-
-
-def known_inspector(case: Case, inspector_id: str) -> Inspector:
-    """Find an inspector in the register. Raises NotEntitled."""
-    inspector = case.office.register.inspector(inspector_id)
-    if inspector is None:
-        known = ", ".join(sorted(i.id for i in case.office.register.inspectors)) or "nobody"
-        raise NotEntitled(
-            f"The register knows no inspector “{inspector_id}”.",
-            where="inspectors.toml",
-            remedy=f"It knows {known}.",
+def _require_founded(case: Case, sign_off: SignOff, before: SignOff) -> None:
+    """Check that a confirmation approves what an approval by a revoked key had approved."""
+    decisions = {sign_off.statement.decision, before.statement.decision}
+    revoked = revocations(case.office, before.statement.inspector)
+    revocation = revocation_of(before.credential_id, revoked)
+    if decisions != {Decision.APPROVE} or (
+        revocation is None or revocation.at > sign_off.statement.at
+    ):
+        raise ConfirmationUnfounded(
+            "It confirms what no revoked key had approved.",
+            remedy="Someone put it here: run `letters verify`.",
         )
-    return inspector
 
 
-def command_of(decision: Decision) -> Command:
-    """Name the command that a decision is in the table of states."""
-    return Command.APPROVE if decision is Decision.APPROVE else Command.RETURN
+def _foreign(case: Case, name: str) -> SignOffForeign:
+    return SignOffForeign(
+        "A sign-off lies here that was laid in by hand: the case's chain knows nothing of it.",
+        where=case.key(name),
+        remedy="Find out who did it and take the file away; the letter still waits.",
+    )

@@ -24,19 +24,21 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from letters.signoff import (
+from letters.refusals import (
     ChallengeMismatch,
-    Enrolment,
     KeyRevoked,
     KeyUnknown,
     PackStale,
     ResponseInvalid,
-    Revocation,
     SignatureInvalid,
-    SignOff,
     UserNotVerified,
     WrongOrigin,
     WrongRelyingParty,
+)
+from letters.signoff import (
+    Enrolment,
+    Revocation,
+    SignOff,
     base64url,
     challenge,
     comments_sha256,

@@ -139,7 +139,9 @@ def taken_up_again(office, draft, *, ledger=LEDGER):
     events = {entry.event for entry in office.chain("ledger").entries()}
     if events != ledger:
         wrong.append(f"the ledger has {events}")
-    wrong += not_sent_once(case, revision)
+    if report.unanchored_entries:
+        wrong.append(f"{report.unanchored_entries} entries are not anchored")
+    wrong += not_sent_once(case, revision) + not_told_once(case)
     before = files_of(office)
     issue(another_process(office.root), *draft)
     if files_of(office) != before:
@@ -152,13 +154,26 @@ def not_sent_once(case, revision):
     lie_there = {path.name for path in case.office.outbox_folder.glob("*.eml")}
     wrong = []
     for recipient in case.recipients(revision):
-        name = send_id(REFERENCE, revision, recipient.email)
+        name = send_id(case.reference, revision, recipient.email)
         lie_there.discard(f"{name}.eml")
         attempts = case.attempts(revision, name)
         states = [attempt.state(case.office.clock()) for attempt in attempts]
         if states.count(DeliveryState.ACCEPTED) != 1 or states[-1] is not DeliveryState.ACCEPTED:
             wrong.append(f"{recipient.id}: {states}")
     return wrong + [f"not for a recipient: {name}" for name in sorted(lie_there)]
+
+
+def not_told_once(case):
+    """List what the office's own people were told twice, and a receipt that nobody got."""
+    told = [
+        (entry.detail["notice"], entry.detail["revision"])
+        for entry in case.chain.entries()
+        if entry.event == "notified"
+    ]
+    wrong = [f"told twice: {notice}" for notice in sorted(set(told)) if told.count(notice) > 1]
+    if ("issued", case.closed()["revision"]) not in told:
+        wrong.append("no receipt was sent")
+    return wrong
 
 
 def test_a_letter_is_issued_once_whenever_its_process_is_killed(tmp_path, monkeypatch):

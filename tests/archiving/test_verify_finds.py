@@ -429,6 +429,25 @@ def test_an_issued_letters_chain_is_anchored_in_the_ledger_to_its_end(unwitnesse
     assert misses == []
 
 
+def test_a_waiting_letter_s_chain_is_anchored_in_what_its_inspector_was_told(tmp_path_factory):
+    office = made(waiting, tmp_path_factory)
+    shutil.rmtree(office.witness.root)
+    chain, misses = Case(office, REFERENCE).chain.prefix, []
+    entries = entries_of(office, chain)
+    (notice,) = (office.outbox_folder / "notices").glob("*.eml")
+    head = int(JUDGES.read_case_head(notice.read_bytes()).partition(":")[0])
+
+    for kept in range(head):
+        with all_laid(office, dict.fromkeys(list(entries)[kept:])):
+            misses += missed(
+                office, f"cut off after {kept}", f"outbox/notices/{notice.name}", [None]
+            )
+    with all_laid(office, relinked(entries, with_another_actor)):
+        misses += missed(office, "written anew", entry_key(chain, head))
+
+    assert misses == []
+
+
 def test_a_letter_of_which_only_the_ledger_knows_is_found(unwitnessed):
     case = Case(unwitnessed, REFERENCE)
     gone = dict.fromkeys(unwitnessed.store.list(case.prefix))
@@ -590,43 +609,48 @@ class TestForgedSignOffs:
 
 @pytest.mark.parametrize("office", [issued], ids=["an issued letter"], indirect=True)
 class TestTheOutbox:
+    @pytest.fixture(params=["outbox", "outbox/notices"])
+    def folder(self, request):
+        """Where the letter lies for its recipients, and what its inspector is told."""
+        return request.param
+
     @pytest.fixture
-    def emails(self, office):
-        emails = sorted(office.outbox_folder.glob("*.eml"))
+    def emails(self, office, folder):
+        emails = sorted((office.root / folder).glob("*.eml"))
         assert len(emails) == 2
         return emails
 
-    def test_a_changed_email_is_found(self, office, emails):
+    def test_a_changed_email_is_found(self, office, folder, emails):
         chance, misses = random.Random(2011), []  # noqa: S311 -- nothing secret
 
         for what, change in CHANGES.items():
             for path in emails if what != "it is deleted" else ():
                 with laid(path.parent, path.name, change(path.read_bytes(), chance)):
-                    misses += missed(office, what, f"outbox/{path.name}")
+                    misses += missed(office, what, f"{folder}/{path.name}")
 
         assert misses == []
 
-    def test_an_email_replaced_by_another_is_found(self, office, emails):
+    def test_an_email_replaced_by_another_is_found(self, office, folder, emails):
         misses = []
 
         for path, other in pairwise(emails):
             with laid(path.parent, path.name, other.read_bytes()):
-                misses += missed(office, "replaced", f"outbox/{path.name}")
+                misses += missed(office, "replaced", f"{folder}/{path.name}")
 
         assert misses == []
 
-    def test_an_email_that_was_picked_up_is_told_and_is_no_difference(self, office, emails):
+    def test_an_email_that_was_picked_up_is_told_and_is_no_difference(self, office, folder, emails):
         with laid(emails[0].parent, emails[0].name, None):
             report = verified(office)
 
-        assert report.emails_picked_up == (f"outbox/{emails[0].name}",)
+        assert report.emails_picked_up == (f"{folder}/{emails[0].name}",)
         assert report.differences == ()
 
     @pytest.mark.parametrize("name", ["0" * 32 + ".eml", "invitation.eml", ".eml"])
-    def test_an_email_that_no_delivery_claimed_is_found(self, office, emails, name):
-        with laid(office.outbox_folder, name, emails[0].read_bytes()):
-            assert missed(office, "added", f"outbox/{name}", [None]) == []
+    def test_an_email_of_which_no_letter_knows_is_found(self, office, folder, emails, name):
+        with laid(office.root / folder, name, emails[0].read_bytes()):
+            assert missed(office, "added", f"{folder}/{name}", [None]) == []
 
-    def test_a_link_in_the_place_of_an_email_is_found(self, office, emails, tmp_path):
+    def test_a_link_in_the_place_of_an_email_is_found(self, office, folder, emails, tmp_path):
         with behind_a_link(emails[0], tmp_path):
-            assert missed(office, "behind a link", f"outbox/{emails[0].name}") == []
+            assert missed(office, "behind a link", f"{folder}/{emails[0].name}") == []

@@ -21,7 +21,7 @@ from tasks.case.intake import take_in
 from tasks.case.record import StepRun, attempt_step
 from tasks.drafting.draft import draft
 from tasks.rendering.pack import prepare
-from tasks.signoff.decide import sign_as_sample
+from tasks.signoff.signing import sign_as_sample
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "config" / "sample_office"
@@ -235,7 +235,7 @@ def test_history_tells_each_entry_in_order(letters, waiting):
     told = json.loads(out)
     assert code == 0
     assert [set(entry) for entry in told] == [
-        {"seq", "at", "actor", "step", "event", "attempt", "of", "detail"}
+        {"source", "seq", "at", "actor", "step", "event", "attempt", "of", "detail"}
     ] * len(told)
     assert [entry["seq"] for entry in told] == list(range(1, len(told) + 1))
     assert [e["step"] for e in told if e["event"] == "completed"] == [

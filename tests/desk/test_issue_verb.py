@@ -96,6 +96,33 @@ def test_a_decided_letter_ignores_who_would_sign(folder):
     assert len(list((folder / "office" / "outbox").glob("*.eml"))) == 5
 
 
+def test_what_prefect_knew_of_a_letters_runs_is_in_its_history(folder):
+    """Of every run that worked on it, and of none that was blocked or refused before."""
+    letters(folder, "issue", REFERENCE)
+
+    _, out, _ = letters(folder, "history", REFERENCE, "--json")
+    rows = [row for row in json.loads(out) if row["source"] == "prefect"]
+    ends = [row["event"] for row in rows if row["step"].startswith("run ")]
+
+    assert {"AwaitingSignOff", "Issued"} <= set(ends)
+    assert not {"Blocked", "Refused"} & set(ends)
+    assert rows[-1]["event"] == ends[-1] == "Issued"
+
+    code, out, _ = letters(folder, "housekeep", "--json")
+    assert (code, json.loads(out)) == (
+        0,
+        {
+            "runs_crashed": [],
+            "runs_resumed": 0,
+            "letters_picked_up": [],
+            "runs_recorded": 0,
+            "files_swept": 0,
+            "troubles": [],
+        },
+    )
+    assert letters(folder, "verify")[0] == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -18,7 +18,7 @@ from tasks.case.folder import FolderStore
 from tasks.case.intake import take_in
 from tasks.case.office import Office
 from tasks.case.store import StoreUnavailable
-from tasks.signoff.decide import sign_as_sample
+from tasks.signoff.signing import sign_as_sample
 
 pytestmark = pytest.mark.slow
 
@@ -95,6 +95,7 @@ def test_a_letter_waits_for_its_sign_off_and_is_then_issued(office):
     assert [_step(task) for task in waiting.history["task_runs"]] == [
         "draft-letter",
         "prepare-pack",
+        "notify-inspectors",
     ]
     assert emails(office) == []
 
@@ -111,6 +112,8 @@ def test_a_letter_waits_for_its_sign_off_and_is_then_issued(office):
         "archive-letter",
         *["email-recipient"] * 5,
         "close-case",
+        "send-receipt",
+        "anchor-case",
     ]
     assert {task["states"][-1]["type"] for task in issued.history["task_runs"]} == {"COMPLETED"}
     assert case.state(1) is State.ISSUED
@@ -258,8 +261,7 @@ def test_new_words_supersede_a_waiting_revision_and_the_old_ones_do_not_come_bac
 
     case = Case(office, REFERENCE)
     assert (case.state(1), case.state(2)) == (State.SUPERSEDED, State.AWAITING_SIGN_OFF)
-    assert (old.name, old.type) == ("Refused", "FAILED")
-    assert "[superseded]" in old.message
+    assert (old.name, old.type) == ("Superseded", "CANCELLED")
 
 
 def test_new_words_after_the_approval_are_refused_and_the_approved_ones_go_out(office):
@@ -288,7 +290,9 @@ def test_a_sign_off_by_a_key_of_another_office_is_refused_and_nothing_is_sent(of
 
     ended = run(office, the_draft())
 
-    assert (ended.name, ended.type) == ("Refused", "FAILED")
+    assert ended.name == "AwaitingSignOff"
+    refused = [e for e in Case(office, REFERENCE).chain.entries() if e.event == "refused"]
+    assert [(e.step, e.detail["code"]) for e in refused] == [("await-sign-off", "sign-off-foreign")]
     assert emails(office) == []
     assert forged in {
         difference.object

@@ -8,28 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from letters import signoff
+from letters.entitlement import Delegation, entitlement
 from letters.letter import Addressee as Director
 from letters.letter import Authority, Letter, Letterhead, Signatory
+from letters.refusals import CommentsMissing, KeyUnknown, NotEntitled, NotSample, SignOffRefused
 from letters.register import Inspector
 from letters.signoff import (
-    CommentsMissing,
     Decision,
-    Delegation,
     Enrolment,
     Entitlement,
-    KeyUnknown,
-    NotEntitled,
-    NotSample,
     Revocation,
     SignOff,
-    SignOffRefused,
     Statement,
     base64url,
     challenge,
     check_comments,
     comments_sha256,
-    entitlement,
     from_base64url,
     require_enrolled,
     revocation_of,
@@ -120,6 +114,8 @@ DELEGATION = Delegation(
     delegate="another",
     first_day=date(2010, 8, 16),
     last_day=date(2010, 8, 20),
+    at="2010-08-15T09:00:00.000Z",
+    actor="anna@desk",
 )
 
 
@@ -450,5 +446,13 @@ def test_the_codes_stay_what_scripts_know():
         "SignatureInvalid": "signature-invalid",
         "CommentsMissing": "comments-missing",
         "NotSample": "not-sample",
+        "SignOffForeign": "sign-off-foreign",
+        "ConfirmationUnfounded": "confirmation-unfounded",
+        "ApprovalFrozen": "approval-frozen",
+        "QuestionInvalid": "question-invalid",
+        "QuestionExpired": "question-expired",
+        "LinkInvalid": "link-invalid",
+        "LinkExpired": "link-expired",
+        "InvitationUsed": "invitation-used",
     }
-    assert signoff.SignOffRefused.code == "sign-off-refused"
+    assert SignOffRefused.code == "sign-off-refused"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from letters.email import Email
 from tasks.case.settings import Mail
+from tasks.mailing.headers import MessageRefused
 from tasks.mailing.message import (
-    MessageRefused,
     MessageUnreadable,
     ParsedMessage,
     build_message,
@@ -36,6 +36,7 @@ def a_mail(**changes):
         "provider": "outbox",
         "from_name": "Inspectorate of Children’s Services",
         "from_address": "letters@inspectorate.example",
+        "office_address": "office@inspectorate.example",
         "claim_seconds": 60,
     }
     return Mail(**fields | changes)

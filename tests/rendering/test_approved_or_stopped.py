@@ -12,14 +12,14 @@ import tasks.templating
 from flows.office import open_office
 from letters.case import State
 from letters.signoff import Decision
-from tasks.archiving.archive import archive, close
+from tasks.archiving.archive import anchor, archive, close
 from tasks.case.case import Case
 from tasks.case.intake import take_in
 from tasks.case.record import StepRun, attempt_step
 from tasks.drafting.draft import draft
 from tasks.mailing.post import post
 from tasks.rendering.pack import RenderingDiffers, prepare, render_approved
-from tasks.signoff.decide import sign_as_sample
+from tasks.signoff.signing import sign_as_sample
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "config" / "sample_office"
@@ -167,6 +167,7 @@ def sent_to(reference: str) -> list[str]:
     for recipient in case.recipients(1):
         do(case, "email-recipient", post, 1, recipient.id)
     assert do(case, "close-case", close, 1)
+    do(case, "anchor-case", anchor, 1)
     assert case.pack(1) == pack
     sent = [parse_message(path.read_bytes()) for path in office.outbox_folder.glob("*.eml")]
     by_address = {message.to_address for message in sent}

@@ -1,6 +1,5 @@
 """One table of faults, met twice: when a person signs, and offline years later."""
 
-import hashlib
 import json
 import subprocess
 import sys
@@ -11,20 +10,17 @@ from typing import Any
 
 import cbor2
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from letters.refusals import ResponseInvalid, SignOffRefused
 from letters.signoff import (
     Decision,
     Enrolment,
     Entitlement,
-    ResponseInvalid,
     Revocation,
     SignOff,
-    SignOffRefused,
     Statement,
     base64url,
     challenge,
@@ -41,77 +37,22 @@ from tasks.signoff.ceremony import (
 )
 from tasks.signoff.evidence import check_sign_off, cose_key, public_key_of
 from tasks.signoff.software_key import software_key
+from tests.signoff.authenticator import (
+    BACKED_UP,
+    ELIGIBLE,
+    ORIGIN,
+    PRESENT,
+    RP_ID,
+    VERIFIED,
+    Authenticator,
+    authenticator_data,
+)
 
 ROOT = Path(__file__).parents[2]
-RP_ID = "localhost"
-ORIGIN = "http://localhost:8010"
 PACK = "ab" * 32
 COMMENTS = "Page 2, second strength: “timely” is not what I wrote."
 ENROLLED = datetime(2010, 8, 1, 9, tzinfo=UTC)
 NOW = datetime(2010, 8, 18, 9, tzinfo=UTC)
-PRESENT, VERIFIED, ELIGIBLE, BACKED_UP, ATTESTED = 0x01, 0x04, 0x08, 0x10, 0x40
-
-
-class Authenticator:
-    """An authenticator that can be told to misbehave, and signs its misbehaviour."""
-
-    def __init__(self, private_key):
-        self.private_key = private_key
-        self.credential_id = hashlib.sha256(self.cose()).digest()
-
-    def cose(self):
-        public = self.private_key.public_key()
-        if isinstance(public, ec.EllipticCurvePublicKey):
-            point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-            return cbor2.dumps({1: 2, 3: -7, -1: 1, -2: point[1:33], -3: point[33:]})
-        if isinstance(public, rsa.RSAPublicKey):
-            n = public.public_numbers().n
-            return cbor2.dumps({1: 3, 3: -257, -1: n.to_bytes(256, "big"), -2: b"\x01\x00\x01"})
-        return cbor2.dumps({1: 1, 3: -8, -1: 6, -2: public.public_bytes_raw()})
-
-    def sign(self, data):
-        if isinstance(self.private_key, ec.EllipticCurvePrivateKey):
-            return self.private_key.sign(data, ec.ECDSA(SHA256()))
-        if isinstance(self.private_key, rsa.RSAPrivateKey):
-            return self.private_key.sign(data, padding.PKCS1v15(), SHA256())
-        return self.private_key.sign(data)
-
-    def register(self, challenge_bytes, *, rp_id=RP_ID, flags=PRESENT | VERIFIED, **said):
-        attested = bytes(16) + b"\x00\x20" + self.credential_id + self.cose()
-        data = authenticator_data(rp_id, flags | ATTESTED) + attested
-        return self.answer(
-            clientDataJSON=client_data(challenge_bytes, **{"type": "webauthn.create", **said}),
-            attestationObject=cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data}),
-        )
-
-    def answer_to(
-        self, statement, *, rp_id=RP_ID, flags=PRESENT | VERIFIED, counter=0, data=None, **said
-    ):
-        data = authenticator_data(rp_id, flags, counter) if data is None else data
-        return self.answer_with(client_data(challenge(statement), **said), data)
-
-    def answer_with(self, client, data):
-        signature = self.sign(data + hashlib.sha256(client).digest())
-        return self.answer(clientDataJSON=client, authenticatorData=data, signature=signature)
-
-    def answer(self, **parts):
-        name = base64url(self.credential_id)
-        encoded = {part: base64url(data) for part, data in parts.items()}
-        return {"id": name, "rawId": name, "type": "public-key", "response": encoded}
-
-
-def client_data(challenge_bytes, **said):
-    usual = {
-        "type": "webauthn.get",
-        "challenge": base64url(challenge_bytes),
-        "origin": ORIGIN,
-        "crossOrigin": False,
-    }
-    return json.dumps({**usual, **said}, separators=(",", ":")).encode()
-
-
-def authenticator_data(rp_id, flags, counter=0):
-    return hashlib.sha256(rp_id.encode()).digest() + bytes([flags]) + counter.to_bytes(4, "big")
 
 
 KEYS = {

@@ -1,18 +1,26 @@
-"""The one Prefect server that the flow tests of a session share."""
+"""What tests of several rooms share."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from flows.engine import Engine, embedded_prefect
+from tests.served import served
 
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """An embedded Prefect of its own, against which every flow of the session runs."""
+    """An embedded Prefect of its own, against which the flows of the session run."""
     home = tmp_path_factory.mktemp("office") / "prefect"
     with pytest.MonkeyPatch.context() as environment:
         # A developer's own server is not for tests.
         environment.delenv("PREFECT_API_URL", raising=False)
         with embedded_prefect(home, announce=lambda _: None) as engine:
             yield engine
+
+
+@pytest.fixture(scope="session")
+def served_office(tmp_path_factory):
+    """One office served by the real command, for all tests of a session that need one."""
+    with served(tmp_path_factory.mktemp("served")) as office:
+        yield office

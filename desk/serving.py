@@ -1,0 +1,152 @@
+"""Serving an office: Prefect with its pages, the deployments, the signing page; one command.
+
+Owns how they begin, watch over each other and end. What they do is theirs: the
+server is `flows.engine`'s, the runs Prefect's, the page `desk.signing`'s.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from flows.engine import embedded_prefect
+from flows.engine_home import open_private, try_lock
+from flows.engine_server import listen
+from letters.errors import LettersError
+from tasks.case.office import Office
+
+RECORD_SECONDS = 2
+"""How long Prefect's server takes to write down what the last run told it."""
+
+log = logging.getLogger("desk")
+
+Announce = Callable[[str], None]
+
+
+class Links(NamedTuple):
+    """Where the office's pages are."""
+
+    prefect: str
+    signing: str
+    password_file: str
+    """The file with what Prefect's pages ask for."""
+
+
+class AlreadyServed(LettersError):
+    """Another process serves this office."""
+
+    code = "already-served"
+
+    def __init__(self, pid: int, links: Links) -> None:
+        super().__init__(f"The office is served already, by process {pid}.")
+        self.links = links
+
+
+def serve(
+    office: Office,
+    *,
+    reopen: Callable[[], Office],
+    announce: Announce,
+    on_ready: Callable[[Links], None],
+) -> None:
+    """Serve the office until SIGINT or SIGTERM; then let running letters end, and stop all.
+
+    `reopen` opens the office anew for each request, so that a changed register
+    counts at once. Raises AlreadyServed, PortTaken, EngineUnavailable.
+    """
+    home = office.root / "prefect"
+    ports = office.settings.serve
+    office.drafts_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ["LETTERS_OFFICE"] = str(office.root)
+    with (
+        _the_one(home) as tell,
+        _page(reopen, port=ports.signing_port),
+        embedded_prefect(home, announce=announce, ui=True, port=ports.prefect_port) as engine,
+    ):
+        # Prefect reads its settings when it is imported: only now.
+        from flows.serving import serve_deployments
+
+        links = Links(engine.url, office.settings.signing.origin, str(home / "api-auth"))
+
+        def ready() -> None:
+            tell(links)
+            on_ready(links)
+
+        serve_deployments(ports, home=home, engine=engine, announce=announce, on_ready=ready)
+        # A server stopped at once would lose the last states of task runs.
+        time.sleep(RECORD_SECONDS)
+
+
+@contextmanager
+def _page(reopen: Callable[[], Office], *, port: int) -> Iterator[None]:
+    """Serve the signing page on this machine only, in a thread. Raises PortTaken."""
+    import uvicorn
+
+    from desk.signing.app import create_app
+
+    def on_decided(reference: str) -> None:
+        from flows.resuming import resume_decided
+
+        resume_decided(reopen(), reference)
+
+    with listen(port, setting="signing_port") as listener:
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(reopen, on_decided=on_decided),
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                limit_concurrency=64,
+                timeout_keep_alive=5,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@contextmanager
+def _the_one(home: Path) -> Iterator[Callable[[Links], None]]:
+    """Be the one process that serves the office; yields what tells others of it."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = home / "serve.json"
+    with open_private(home / "serve.lock") as lock:
+        if not try_lock(lock, fcntl.LOCK_EX):
+            raise _already_served(path)
+        path.unlink(missing_ok=True)
+
+        def tell(links: Links) -> None:
+            with open_private(path) as file:
+                file.write(json.dumps({"pid": os.getpid(), **links._asdict()}).encode())
+
+        try:
+            yield tell
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _already_served(path: Path) -> LettersError:
+    try:
+        told = json.loads(path.read_text())
+        return AlreadyServed(told.pop("pid"), Links(**told))
+    except (OSError, ValueError, KeyError, TypeError):
+        return LettersError(
+            "The office is about to be served by another process.",
+            where=str(path.parent),
+            remedy="Wait for it to print its links.",
+            code="already-served",
+        )

@@ -1,0 +1,135 @@
+"""What a run shows of its letter on Prefect's pages: the proof, the sign-off, the record, the post.
+
+Artifacts are for reading, and prove nothing; the case holds the evidence. One that can't
+be made is logged and stops no letter. Addresses are masked: whoever reaches Prefect's
+database reads them. Imports Prefect.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from prefect.artifacts import create_markdown_artifact
+
+from letters.letter import day_in_words
+from letters.recipient import masked, send_id
+from letters.signoff import Decision
+from tasks.case.case import Case
+from tasks.rendering.words import SAMPLE_MARK, parts
+from tasks.signoff.inspectors import short_id
+from tasks.templating import render_markdown_template
+
+log = logging.getLogger("flows")
+
+_TITLES = {Decision.APPROVE: "Approved", Decision.RETURN: "Returned"}
+
+
+def show_proof(case: Case, revision: int, signers: Sequence[tuple[str, str]]) -> None:
+    """Show what the run waits for: who may sign (name, link to the signing page), and what."""
+
+    def values() -> dict[str, Any]:
+        pack = case.pack(revision)
+        return {
+            "signers": signers,
+            "pack": None if pack is None else pack.sha256,
+            "recipients": [
+                {"name": r.name, "role": r.role, "address": masked(r.email)}
+                for r in case.recipients(revision)
+            ],
+            "doubts": case.doubts_cleared(revision),
+            "problems": () if pack is None else pack.problems_overridden,
+            "parts": parts(case.letter(revision)),
+        }
+
+    _show(case, revision, "proof", "Who may sign, and the letter as proofed", values)
+
+
+def show_sign_off(case: Case, revision: int) -> None:
+    """Show who decided what, when, with which key; and the comments of a return."""
+
+    def values() -> dict[str, Any]:
+        names = case.sign_off_names(revision)
+        known = (name for name in names if case.vouches_for(name, case.get(name)))
+        return {"sign_offs": [_sign_off(case, name) for name in known]}
+
+    _show(case, revision, "sign-off", "Who decided what, and with which key", values)
+
+
+def show_manifest(case: Case, revision: int) -> None:
+    """Show the objects of the archived record with their hashes."""
+
+    def values() -> dict[str, Any]:
+        return {"manifest": json.loads(case.get(f"r{revision}/manifest.json"))}
+
+    _show(case, revision, "manifest", "What was archived, with its hashes", values)
+
+
+def show_deliveries(case: Case, revision: int) -> None:
+    """Show what is known of each e-mail at this moment."""
+
+    def values() -> dict[str, Any]:
+        return {"deliveries": _deliveries(case, revision)}
+
+    _show(case, revision, "deliveries", "What became of each e-mail", values)
+
+
+def _show(
+    case: Case, revision: int, what: str, description: str, values: Callable[[], dict[str, Any]]
+) -> None:
+    """Make the artifact `<reference>-<what>` of the current flow run."""
+    try:
+        letter = case.letter(revision)
+        markdown = render_markdown_template(
+            f"artifacts/{what.replace('-', '_')}.md.j2",
+            letter=letter,
+            revision=revision,
+            date=day_in_words(letter.date),
+            mark=SAMPLE_MARK if letter.sample else "",
+            **values(),
+        )
+        create_markdown_artifact(
+            key=f"{case.reference}-{what}".lower(),
+            markdown=markdown,
+            description=description,  # Prefect's pages read it as Markdown too: no values
+        )
+    except Exception as error:  # whatever Prefect or a template makes of it
+        log.warning("%s r%d: its %s can't be shown: %s", case.reference, revision, what, error)
+
+
+def _sign_off(case: Case, name: str) -> dict[str, Any]:
+    sign_off = case.read_sign_off(name)
+    is_confirmation = "/confirmation-" in name
+    return {
+        "title": "Confirmed with another key"
+        if is_confirmation
+        else _TITLES[sign_off.statement.decision],
+        "statement": sign_off.statement,
+        "at": _minute(sign_off.statement.at),
+        "enrolment": sign_off.enrolment,
+        "enrolled_at": _minute(sign_off.enrolment.at),
+        "key": short_id(sign_off.credential_id),
+        "entitled_as": sign_off.entitled_as,
+        "claimed_name": sign_off.claimed_name,
+        "comments": sign_off.comments.strip().splitlines(),
+    }
+
+
+def _minute(moment: str) -> str:
+    return f"{moment[:10]} {moment[11:16]} UTC"
+
+
+def _deliveries(case: Case, revision: int) -> list[dict[str, Any]]:
+    states = case.delivery_states(revision)
+    return [
+        {
+            "role": r.role,
+            "name": r.name,
+            "address": masked(r.email),
+            "state": states[r.id],
+            "attempts": len(case.attempts(revision, send_id(case.reference, revision, r.email))),
+        }
+        for r in case.recipients(revision)
+    ]

@@ -1,0 +1,53 @@
+"""What an office offers in Prefect's pages. Imports Prefect."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from prefect.deployments.runner import RunnerDeployment
+from prefect.types.entrypoint import EntrypointType
+
+from flows.housekeeping import housekeeping
+from flows.issue_letter import issue_letter
+
+NAME = "office"
+HOUSEKEEPING_EVERY = timedelta(minutes=5)
+
+
+def deployments() -> list[RunnerDeployment]:
+    """List the deployments of an office, by dotted entrypoints.
+
+    By a file's path Prefect would import the module a second time under another name.
+    """
+    return [
+        RunnerDeployment.from_flow(
+            issue_letter,
+            name=NAME,
+            description=ISSUE,
+            tags=["letters"],
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        ),
+        RunnerDeployment.from_flow(
+            housekeeping,
+            name=NAME,
+            description=HOUSEKEEPING,
+            tags=["housekeeping"],
+            interval=HOUSEKEEPING_EVERY,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        ),
+    ]
+
+
+ISSUE = """\
+Issues one letter: drafting, HMI sign-off, rendering, archive, e-mails.
+
+Lay the draft into the office's `drafts` folder, press **Run**, and type its file name.
+The run is suspended until the inspector has decided; then it goes on by itself.
+Resuming it by hand authorises nothing.
+Running it twice is safe: a letter is issued once.
+"""
+
+HOUSEKEEPING = """\
+Every five minutes: resumes the runs whose letter is decided, picks up approved letters
+whose run crashed, and copies the histories of ended runs into their cases.
+"""

@@ -1,0 +1,106 @@
+"""Housekeeping: what no letter's own run can do for itself.
+
+Marks the runs of dead processes Crashed, resumes those whose letter is decided, picks
+up approved letters whose run crashed, copies the histories of ended runs into their
+cases, and sweeps what killed processes left half written. Every part can be done at
+any time by any process, and again; one that fails stops no other. Imports Prefect.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.context import SyncClientContext
+from prefect.states import Completed, Failed
+
+from flows.dead_runs import mark_dead_runs_crashed
+from flows.kept_runs import keep_ended_runs
+from flows.office import open_office
+from flows.picking_up import pick_up_crashed
+from flows.resuming import resume_decided
+from flows.troubles import Troubles
+from tasks.case.office import Office
+from tasks.mailing.outbox import Outbox
+
+log = logging.getLogger("flows")
+
+
+@dataclass(frozen=True)
+class HouseReport:
+    """What one round of housekeeping did."""
+
+    runs_crashed: tuple[str, ...] = ()
+    """Names of the runs whose process had died."""
+    runs_resumed: int = 0
+    letters_picked_up: tuple[str, ...] = ()
+    """`<reference> r<n>` of each approved letter that got a new run."""
+    runs_recorded: int = 0
+    """Ends of runs whose histories are new in their cases."""
+    files_swept: int = 0
+    troubles: tuple[str, ...] = ()
+    """What failed, and why."""
+
+    def __str__(self) -> str:
+        """Say it in one line, or one for each trouble."""
+        if self.troubles:
+            return "\n".join(self.troubles)
+        done = {
+            "marked Crashed": len(self.runs_crashed),
+            "resumed": self.runs_resumed,
+            "picked up": len(self.letters_picked_up),
+            "recorded": self.runs_recorded,
+            "files swept": self.files_swept,
+        }
+        told = ", ".join(f"{count} {what}" for what, count in done.items() if count)
+        return told or "Nothing to do."
+
+
+@flow(name="housekeeping", persist_result=False)
+def housekeeping() -> State[Any]:
+    """Keep house once: dead runs, decided letters, crashed letters, histories, leftovers."""
+    report = keep_house(open_office(is_register_needed=False))
+    if report.troubles:
+        return Failed(message=str(report))
+    return Completed(message=str(report))
+
+
+def keep_house(office: Office, *, is_thorough: bool = False) -> HouseReport:
+    """Do every part of housekeeping once, and tell what was done and what failed.
+
+    The parts are no tasks of Prefect's: where there is nothing to do, that would be
+    most of the work. `is_thorough` looks at all runs that ever ended, not only at
+    the latest.
+    """
+    troubles = Troubles()
+    crashed: tuple[str, ...] = ()
+    picked_up: tuple[str, ...] = ()
+    resumed = recorded = swept = 0
+    with SyncClientContext.get_or_create():
+        with troubles.met("marking dead runs"):
+            crashed = tuple(run.name for run in mark_dead_runs_crashed())
+        with troubles.met("resuming decided letters"):
+            resumed = resume_decided(office, None)
+        with troubles.met("picking up crashed letters"):
+            picked_up = pick_up_crashed(office, troubles)
+        with troubles.met("recording runs"):
+            recorded = keep_ended_runs(office, troubles, is_thorough=is_thorough)
+    with troubles.met("sweeping the archive"):
+        swept += office.store.sweep(office.clock())
+    for outbox in (office.provider, office.notices):
+        with troubles.met("sweeping an outbox"):
+            if isinstance(outbox, Outbox):
+                swept += outbox.sweep(office.clock())
+    report = HouseReport(
+        runs_crashed=crashed,
+        runs_resumed=resumed,
+        letters_picked_up=picked_up,
+        runs_recorded=recorded,
+        files_swept=swept,
+        troubles=tuple(troubles.told),
+    )
+    log.info("%s", report)
+    return report

@@ -1,0 +1,86 @@
+"""Serving the office's deployments: what is started from Prefect's pages is run here.
+
+Owns the runner's life: it takes up what an earlier one left, outlives a server that
+dies, and ends only when the letters under way have come to their end. How a run's
+process begins is `flows.warm_runs`'s. Imports Prefect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from flows.dead_runs import mark_dead_runs_crashed, reschedule_interrupted
+from flows.deployments import deployments
+from flows.engine import Engine, revive
+from flows.warm_runs import WarmRunner, warm_up
+from letters.errors import LettersError
+from tasks.case.settings import Serve
+
+WATCH_SECONDS = 1
+LAST_RUNS_SECONDS = 60
+"""How long the letters under way are given when serving is to end."""
+
+Announce = Callable[[str], None]
+
+
+def serve_deployments(
+    serve: Serve, *, home: Path, engine: Engine, announce: Announce, on_ready: Callable[[], None]
+) -> None:
+    """Run what is started from Prefect's pages, until SIGINT or SIGTERM. For the main thread."""
+    asyncio.run(_serve(serve, home, engine, announce, on_ready))
+
+
+async def _serve(
+    serve: Serve, home: Path, engine: Engine, announce: Announce, on_ready: Callable[[], None]
+) -> None:
+    ending = asyncio.Event()
+    await asyncio.to_thread(warm_up)
+    for name in await asyncio.to_thread(reschedule_interrupted):
+        announce(f"The run {name} was interrupted; it goes on.")
+    for dead in await asyncio.to_thread(mark_dead_runs_crashed):
+        announce(f"The run {dead.name} had died; it is marked Crashed.")
+    while not ending.is_set():
+        runner = WarmRunner(
+            name="office",
+            query_seconds=serve.poll_seconds,
+            limit=serve.runs_at_once,
+            pause_on_shutdown=False,
+        )
+        for deployment in await asyncio.to_thread(deployments):
+            await runner.aadd_deployment(deployment)
+        running = asyncio.create_task(runner.start())
+        await runner.entered()
+        # The runner takes SIGTERM for itself and would cancel its runs; ours replace its.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, ending.set)
+        on_ready()
+        await _watch(running, ending, home, engine, announce)
+        if ending.is_set():
+            announce("Ending: letters under way come to their end first.")
+            await runner.wind_down(seconds=LAST_RUNS_SECONDS)
+        running.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await running
+
+
+async def _watch(
+    running: asyncio.Task[None],
+    ending: asyncio.Event,
+    home: Path,
+    engine: Engine,
+    announce: Announce,
+) -> None:
+    """Return when serving is to end or the runner has given up; revive a server that died."""
+    while not ending.is_set() and not running.done():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ending.wait(), WATCH_SECONDS)
+        if engine.is_embedded and not ending.is_set():
+            try:
+                if await asyncio.to_thread(revive, home):
+                    announce("Prefect's server had died; it was started again.")
+            except LettersError as error:
+                announce(f"{error.message} {error.remedy}")

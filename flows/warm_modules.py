@@ -1,0 +1,7 @@
+"""What a run needs, imported before there is a run. Imports Prefect."""
+
+import prefect.flow_engine
+import prefect.main  # noqa: F401
+
+import flows.housekeeping
+import flows.issue_letter  # noqa: F401

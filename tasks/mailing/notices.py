@@ -1,0 +1,230 @@
+"""Notices: what the office tells its own people about a letter, by e-mail.
+
+An inspector is told that a letter waits for them, and gets a receipt when it is
+issued; the letters office is told of a return. A notice is no part of the letter:
+one that can't be sent stops nothing. Owns whom to tell, once each, and how that is
+noted in the case's chain; the words are `notice_words.py`'s.
+
+The message's hash is announced in the chain before the message is handed over, so that
+what lies in the outbox is always known to the chain. The event `notified` ends a notice:
+it was taken, or refused for good; after `not-taken` it is tried again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Literal
+
+from letters.canonical import sha256_hex
+from letters.case import State
+from letters.errors import LettersError
+from letters.recipient import masked, normalised_address
+from letters.signoff import Decision, SignOff
+from tasks.case.case import Case
+from tasks.case.faults import reach
+from tasks.case.office import Answer
+from tasks.case.record import ANNOUNCED, StepRun
+from tasks.mailing.headers import MessageRefused
+from tasks.mailing.message import Envelope, build_notice
+from tasks.mailing.notice_words import OFFICE, Notice, words_of
+from tasks.templating import TemplateFailed
+
+SAID_CHARACTERS = 500
+
+Signer = tuple[str, str, str, str]
+"""An inspector's id, name and e-mail address, and their link to the signing page."""
+
+
+class NoticeUndelivered(LettersError):
+    """A notice was not taken. The letter goes on without it."""
+
+    code = "notice-undelivered"
+
+    def __init__(self, message: str, *, where: str, remedy: str, is_transient: bool) -> None:
+        super().__init__(message, where=where, remedy=remedy)
+        self.is_transient = is_transient
+
+
+def notify_inspectors(run: StepRun[Case], revision: int, signers: Sequence[Signer]) -> None:
+    """Tell those who may sign that the revision waits for them, while it does.
+
+    Raises NoticeUndelivered when all were tried.
+    """
+    if run.record.state(revision) is State.AWAITING_SIGN_OFF:
+        _try_all(
+            partial(notify, run, Notice("waiting", revision, inspector, name, address, link))
+            for inspector, name, address, link in signers
+        )
+
+
+def notify_office_of_return(run: StepRun[Case], revision: int) -> None:
+    """Tell the letters office who returned the revision, and why. Raises NoticeUndelivered."""
+    sign_off = run.record.sign_off(revision)
+    if sign_off is not None and sign_off.statement.decision is Decision.RETURN:
+        mail = run.record.office.settings.mail
+        notify(run, Notice("returned", revision, OFFICE, mail.from_name, mail.office_address))
+
+
+def send_receipt(run: StepRun[Case], revision: int) -> None:
+    """Send `closed.json` to each inspector who approved the revision, once it is closed.
+
+    Raises NoticeUndelivered when all were tried.
+    """
+    case = run.record
+    if (case.closed() or {}).get("revision") == revision:
+        signers = {sign_off.statement.inspector for sign_off in _approvals(case, revision)}
+        _try_all(partial(_send_receipt_to, run, revision, signer) for signer in sorted(signers))
+
+
+def notify(run: StepRun[Case], notice: Notice) -> None:
+    """Send a notice unless it was sent. Raises NoticeUndelivered.
+
+    What an earlier attempt left in doubt is settled by the provider's evidence; without
+    any, the notice isn't sent again.
+    """
+    case, office = run.record, run.record.office
+    identity = notice_id(notice, case.reference)
+    where = f"{case.reference} r{notice.revision}, notice “{notice.kind}” to {notice.to}"
+    in_doubt = None
+    for entry in case.chain.entries():
+        match entry.event, entry.detail:
+            case event, {"of": of, "sha256": announced} if (
+                event == ANNOUNCED and of == file_of(identity)
+            ):
+                in_doubt = str(announced)
+            case "not-taken", {"send_id": told} if told == identity:
+                in_doubt = None
+            case "notified", {"send_id": told} if told == identity:
+                return
+    if in_doubt is not None:
+        found = office.notices.find(identity)
+        if found == "unknown":
+            raise _undelivered("Whether it was sent can't be found out", where)
+        if found == "accepted":
+            _note(run, "notified", notice, identity, in_doubt, "accepted")
+            return
+    message = _built(run, notice, identity, where)
+    sha256 = sha256_hex(message)
+    run.note(ANNOUNCED, of=file_of(identity), sha256=sha256)
+    reach("before-notice")
+    answer = office.notices.send(message, send_id=identity)
+    reach("after-notice")
+    match answer.result:
+        case "accepted":
+            _note(run, "notified", notice, identity, sha256, answer.result)
+        case "refused":
+            _note(run, "notified", notice, identity, sha256, answer.result)
+            raise _undelivered(f"It was refused: {_told(answer)}", where, is_for_good=True)
+        case "not-accepted":
+            _note(run, "not-taken", notice, identity, sha256, answer.result)
+            raise _undelivered(f"It was not taken: {_told(answer)}", where)
+        case _:
+            raise _undelivered(f"Whether it was taken is unknown: {_told(answer)}", where)
+
+
+def notice_id(notice: Notice, reference: str) -> str:
+    """Name one notice for life: 32 hexadecimal digits, other than those of any delivery."""
+    told = "\n".join(
+        ("notice", notice.kind, reference, str(notice.revision), normalised_address(notice.address))
+    )
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def file_of(identity: str) -> str:
+    """Name a notice's file in the outbox."""
+    return f"notices/{identity}.eml"
+
+
+def _approvals(case: Case, revision: int) -> Iterator[SignOff]:
+    for name in case.sign_off_names(revision):
+        if case.vouches_for(name, case.get(name)):
+            sign_off = case.read_sign_off(name)
+            if sign_off.statement.decision is Decision.APPROVE:
+                yield sign_off
+
+
+def _send_receipt_to(run: StepRun[Case], revision: int, inspector_id: str) -> None:
+    case = run.record
+    inspector = case.office.register.inspector(inspector_id)
+    if inspector is None:
+        raise _undelivered(
+            f"The register knows no inspector “{inspector_id}” any more",
+            f"{case.reference} r{revision}, receipt",
+            is_for_good=True,
+        )
+    notify(run, Notice("issued", revision, inspector.id, inspector.name, inspector.email))
+
+
+def _try_all(tries: Iterable[Callable[[], None]]) -> None:
+    """Try each; then raise one failure, rather one that may pass."""
+    failures: list[NoticeUndelivered] = []
+    for one in tries:
+        try:
+            one()
+        except NoticeUndelivered as failure:
+            failures.append(failure)
+    if failures:
+        raise max(failures, key=lambda failure: failure.is_transient)
+
+
+def _built(run: StepRun[Case], notice: Notice, identity: str, where: str) -> bytes:
+    """Write the message with the chain's present head."""
+    case, office = run.record, run.record.office
+    run.begin()
+    seq, sha256 = case.chain.head()
+    try:
+        return build_notice(
+            email=words_of(case, notice, head_seq=seq, head_sha256=sha256),
+            envelope=Envelope(
+                to_name=notice.name,
+                to_address=notice.address,
+                send_id=identity,
+                reference=case.reference,
+                revision=notice.revision,
+                case_head=f"{seq}:{sha256}",
+                at=office.clock(),
+                sample=case.letter(notice.revision).sample,
+            ),
+            mail=office.settings.mail,
+            closed=case.get("closed.json") if notice.kind == "issued" else None,
+        )
+    except (MessageRefused, TemplateFailed) as error:
+        raise _undelivered(
+            f"It can't be written: {error.message}", where, is_for_good=True
+        ) from error
+
+
+def _note(
+    run: StepRun[Case],
+    event: Literal["notified", "not-taken"],
+    notice: Notice,
+    identity: str,
+    sha256: str,
+    result: str,
+) -> None:
+    run.note(
+        event,
+        notice=notice.kind,
+        revision=notice.revision,
+        to=notice.to,
+        send_id=identity,
+        message_sha256=sha256,
+        result=result,
+    )
+
+
+def _told(answer: Answer) -> str:
+    return masked(answer.said)[:SAID_CHARACTERS].rstrip(".") or "no reason was given"
+
+
+def _undelivered(what: str, where: str, *, is_for_good: bool = False) -> NoticeUndelivered:
+    return NoticeUndelivered(
+        f"{what}.",
+        where=where,
+        remedy="The letter goes on without it; tell them yourself."
+        if is_for_good
+        else "The letter goes on without it; the next run tries again.",
+        is_transient=not is_for_good,
+    )

@@ -1,0 +1,296 @@
+"""Signing: who may, what they are asked, and what becomes of their answer.
+
+A question travels to the browser and back under the office's mark, so that nothing
+is remembered in between: whichever process is there takes the answer. Everything
+is checked when it is asked and again when it is answered; a refusal is noted in
+the case's chain, and the letter still waits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from letters.canonical import canonical_json
+from letters.case import CommandRefused
+from letters.entitlement import entitlement
+from letters.errors import UsageError
+from letters.refusals import (
+    ChallengeMismatch,
+    KeyRevoked,
+    KeyUnknown,
+    PackStale,
+    QuestionExpired,
+    QuestionInvalid,
+    SignOffRefused,
+)
+from letters.register import Inspector
+from letters.signoff import (
+    Decision,
+    Enrolment,
+    Entitlement,
+    SignOff,
+    Statement,
+    base64url,
+    challenge,
+    from_base64url,
+    statement_about,
+)
+from tasks.case.case import Case
+from tasks.case.record import StepRun
+from tasks.signoff.ceremony import request_options, sign_off_from
+from tasks.signoff.decide import STEP, keep, require_awaited
+from tasks.signoff.delegations import delegations
+from tasks.signoff.inspectors import (
+    enrolments,
+    known_inspector,
+    revocations,
+    sample_key,
+    standing,
+)
+from tasks.signoff.sealing import is_mark, mark
+
+NONCE_BYTES = 32
+QUESTION_LIFE = timedelta(minutes=10)
+"""Between a question and its answer."""
+
+PackCheck = Callable[[Case, int], None]
+"""Return if a revision is as it was packed; raise PackStale if not."""
+
+
+class Question(NamedTuple):
+    """What an inspector is about to sign, and how the browser is asked."""
+
+    statement: Statement
+    comments: str
+    options: dict[str, Any]
+    """JSON for `parseRequestOptionsFromJSON`."""
+    sealed: str
+    """Statement and comments under the office's mark: handed back with the answer."""
+
+
+def signers(case: Case, revision: int, on: date) -> tuple[Inspector, ...]:
+    """List who may sign a revision on that day: its signatories, then their delegates."""
+    office, letter = case.office, case.letter(revision)
+    printed = [signatory.name for signatory in letter.signatories]
+    named = [office.register.inspector_named(name) for name in printed]
+    named += [
+        office.register.inspector(delegation.delegate)
+        for delegation in delegations(office)
+        if delegation.signatory in printed and delegation.first_day <= on <= delegation.last_day
+    ]
+    may_sign = {i.id: i for i in named if i is not None and i.sample == letter.sample}
+    return tuple(may_sign.values())
+
+
+def ask(
+    case: Case,
+    revision: int,
+    inspector: Inspector,
+    *,
+    decision: Decision,
+    comments: str,
+    is_as_packed: PackCheck | None = None,
+) -> Question:
+    """Put into words what an inspector would sign, and ask for it.
+
+    A frozen approval is asked for once more. Raises SignOffRefused (noted in the
+    case), and CommandRefused where the revision doesn't wait for this.
+    """
+    run = StepRun(case, STEP)
+    office = case.office
+    with _refusals_noted(run, inspector):
+        require_awaited(case, revision, decision)
+        if is_as_packed is not None:
+            is_as_packed(case, revision)
+        _entitlement_now(case, revision, inspector)
+        keys = _standing_keys(case, inspector)
+        pack = case.pack(revision)
+        if pack is None:
+            raise PackStale("There is no pack yet.", where=case.reference, remedy="Prepare it.")
+        statement = statement_about(
+            reference=case.reference,
+            revision=revision,
+            pack=pack.sha256,
+            decision=decision,
+            comments=comments,
+            inspector=inspector.id,
+            nonce=office.random_bytes(NONCE_BYTES),
+            at=office.clock(),
+        )
+    said = {"statement": statement.model_dump(mode="json"), "comments": comments}
+    return Question(
+        statement=statement,
+        comments=comments,
+        options=request_options(statement, enrolments=keys, rp_id=office.settings.signing.rp_id),
+        sealed=f"{base64url(canonical_json(said))}.{mark(office, 'question', said)}",
+    )
+
+
+def answer(
+    case: Case,
+    revision: int,
+    inspector: Inspector,
+    *,
+    sealed: str,
+    response: Mapping[str, Any],
+    is_as_packed: PackCheck,
+) -> SignOff:
+    """Check the browser's answer to a question, keep the sign-off and return it.
+
+    Raises SignOffRefused and CommandRefused (both noted in the case).
+    """
+    run = StepRun(case, STEP)
+    office = case.office
+    signing = office.settings.signing
+    with _refusals_noted(run, inspector):
+        statement, comments = _opened(case, revision, inspector, sealed)
+        require_awaited(case, revision, statement.decision)
+        is_as_packed(case, revision)
+        entitled_as = _entitlement_now(case, revision, inspector)
+        enrolment = _key_of(case, inspector, response)
+        pack = case.pack(revision)
+        sign_off = sign_off_from(
+            response,
+            statement=statement,
+            comments=comments,
+            enrolment=enrolment,
+            pack_sha256="" if pack is None else pack.sha256,
+            revocations=revocations(office, inspector.id),
+            rp_id=signing.rp_id,
+            origin=signing.origin,
+            entitled_as=entitled_as,
+        )
+        return keep(run, revision, sign_off)
+
+
+def sign_as_sample(
+    case: Case,
+    revision: int,
+    *,
+    inspector_id: str,
+    decision: Decision,
+    comments: str,
+    is_as_packed: PackCheck = lambda _case, _revision: None,
+) -> SignOff:
+    """Decide as a sample inspector, with the software key that the office keeps.
+
+    Raises as `ask` and `answer` do, and UsageError for someone who isn't a sample
+    inspector.
+    """
+    office = case.office
+    signing = office.settings.signing
+    inspector = known_inspector(office, inspector_id)
+    if not inspector.sample:
+        raise UsageError(
+            f"{inspector.name} signs with a passkey; --sign-as is for sample inspectors only.",
+            where=f"inspectors.toml, {inspector_id}",
+            remedy="Leave --sign-as out and let the inspector open the signing page.",
+            code="not-a-sample-inspector",
+        )
+    with _refusals_noted(StepRun(case, STEP), inspector):
+        # Before a key is made for someone who may not sign.
+        require_awaited(case, revision, decision)
+        _entitlement_now(case, revision, inspector)
+    key, _ = sample_key(office, inspector)
+    question = ask(case, revision, inspector, decision=decision, comments=comments)
+    response = key.assert_(  # noqa: PT009 -- WebAuthn calls it an assertion
+        challenge(question.statement), rp_id=signing.rp_id, origin=signing.origin
+    )
+    return answer(
+        case,
+        revision,
+        inspector,
+        sealed=question.sealed,
+        response=response,
+        is_as_packed=is_as_packed,
+    )
+
+
+@contextmanager
+def _refusals_noted(run: StepRun[Case], inspector: Inspector) -> Iterator[None]:
+    try:
+        yield
+    except (SignOffRefused, CommandRefused) as refusal:
+        # After the closing nothing is added: the ledger has anchored the chain to its end.
+        if run.record.closed() is None:
+            run.note("refused", code=refusal.code, inspector=inspector.id)
+        raise
+
+
+def _entitlement_now(case: Case, revision: int, inspector: Inspector) -> Entitlement:
+    return entitlement(
+        case.letter(revision),
+        inspector=inspector.id,
+        name=inspector.name,
+        is_sample=inspector.sample,
+        on=case.office.clock().date(),
+        delegations=delegations(case.office),
+    )
+
+
+def _standing_keys(case: Case, inspector: Inspector) -> tuple[Enrolment, ...]:
+    keys = standing(case.office, inspector.id)
+    if keys:
+        return keys
+    is_revoked = bool(enrolments(case.office, inspector.id))
+    refusal = KeyRevoked if is_revoked else KeyUnknown
+    raise refusal(
+        f"Every key of {inspector.name} is revoked."
+        if is_revoked
+        else f"{inspector.name} has not enrolled a key yet.",
+        where=inspector.id,
+        remedy=f"The letters office makes a link to enrol one: letters inspectors enrol"
+        f" {inspector.id}",
+    )
+
+
+def _key_of(case: Case, inspector: Inspector, response: Mapping[str, Any]) -> Enrolment:
+    """Find the enrolment of the key that answered; whether it stands is checked with the rest."""
+    answered = response.get("id") if isinstance(response, Mapping) else None
+    for enrolment in enrolments(case.office, inspector.id):
+        if enrolment.credential_id == answered:
+            return enrolment
+    raise KeyUnknown(
+        f"The key that answered is not one that {inspector.name} enrolled.",
+        where=inspector.id,
+        remedy="Sign with an enrolled key, or enrol this one first.",
+    )
+
+
+def _opened(case: Case, revision: int, inspector: Inspector, sealed: str) -> tuple[Statement, str]:
+    """Read a question that came back. Raises QuestionInvalid, -Expired, ChallengeMismatch."""
+    where = f"{case.reference} r{revision}"
+    written, _, claimed = sealed.rpartition(".")
+    try:
+        said = json.loads(from_base64url(written))
+        is_own = is_mark(claimed, case.office, "question", said)
+        statement, comments = Statement.model_validate(said["statement"]), str(said["comments"])
+    except (ValueError, TypeError, LookupError, RecursionError, ValidationError):
+        is_own = False
+    if not is_own:
+        raise QuestionInvalid(
+            "What came back with the answer is not what the office asked.",
+            where=where,
+            remedy="Open the signing page anew and decide again.",
+        )
+    asked_about = (statement.reference, statement.revision, statement.inspector)
+    if asked_about != (case.reference, revision, inspector.id):
+        raise ChallengeMismatch(
+            f"The question was {statement.inspector}'s, about {statement.reference}"
+            f" r{statement.revision}.",
+            where=where,
+            remedy="Open the signing page of this letter and decide there.",
+        )
+    if case.office.clock() - datetime.fromisoformat(statement.at) > QUESTION_LIFE:
+        raise QuestionExpired(
+            "The answer came more than ten minutes after the question.",
+            where=where,
+            remedy="Open the signing page anew and decide again.",
+        )
+    return statement, comments

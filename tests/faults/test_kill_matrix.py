@@ -1,0 +1,58 @@
+"""Wherever its process is killed, a letter is whole, and issued again it goes out once.
+
+The points come from a recorded run: around the put of every object, every note of the
+witness, every send, every step. At each moment the real command is killed
+(SIGKILL), verified, run again to its end, and verified.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.trial import (
+    ELSEWHERE,
+    Moment,
+    Trial,
+    a_trial,
+    at_once,
+    prefect_of_this_process,
+    wrong_when_issued,
+    wrong_when_killed,
+)
+
+pytestmark = pytest.mark.slow
+
+STEPS = (
+    ELSEWHERE,
+    "draft-letter",
+    "prepare-pack",
+    "render-letter",
+    "archive-letter",
+    "email-recipient",
+    "close-case",
+    "send-receipt",
+    "anchor-case",
+)
+
+
+def test_every_step_has_its_points_here(way):
+    assert {moment.step for moment in way} == set(STEPS)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_letter_is_issued_once_wherever_its_process_is_killed(
+    engine, commands, way, tmp_path, step
+):
+    def judge(trial: Trial, moment: Moment) -> list[str]:
+        killed = trial.issue(kill_at=moment.point)
+        wrong = wrong_when_killed(killed, trial)
+        return wrong + wrong_when_issued(trial.issue(), trial)
+
+    prefect = prefect_of_this_process()
+    trials = [
+        (a_trial(commands, tmp_path / str(number), f"Killmere{number}", prefect), moment)
+        for number, moment in enumerate(way)
+        if moment.step == step
+    ]
+
+    assert at_once(judge, trials) == []
