@@ -57,7 +57,7 @@ def revoke(
     why: Annotated[str, typer.Option("--why", metavar="TEXT", help="What happened to it.")],
     key: Annotated[
         str | None,
-        typer.Argument(metavar="[KEY]", help="As `list` shows it; needed if several keys stand."),
+        typer.Argument(metavar="KEY", help="As `list` shows it; needed if several keys stand."),
     ] = None,
     as_json: AsJson = False,
     office: OfficeDir = None,

@@ -148,10 +148,12 @@ def key_named(office: Office, inspector: str, short: str | None) -> Enrolment:
     if len(meant) == 1:
         return meant[0].enrolment
     known = ", ".join(key.short_id for key in keys if key.revocation is None)
+    several = "several keys that stand" if short is None else "several such keys"
+    none = "no key that stands" if short is None else "no such key"
     raise UsageError(
-        f"{inspector} has {'several such keys' if meant else 'no such key'}.",
+        f"{inspector} has {several if meant else none}.",
         where=f"{FOLDER}/{inspector}",
-        remedy=f"Name one of {known}." if known else "No key of theirs stands.",
+        remedy=f"Name one of {known}." if known else "`letters inspectors list` shows all keys.",
         code="key-not-named",
     )
 

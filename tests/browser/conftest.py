@@ -29,7 +29,9 @@ class Served(NamedTuple):
     decided: list[str]
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps an event loop running in this thread, which Prefect's own calls in
+# later tests would take for theirs: it is closed with the module.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("chromium is missing: run deploy/test-tools")

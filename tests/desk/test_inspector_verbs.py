@@ -151,12 +151,12 @@ def test_revoke_tells_what_is_frozen_by_it_and_another_key_thaws_it(letters):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        pytest.param(["helmsley", "--why", "x"], "no such key", id="who has no key"),
-        pytest.param(["nobody", "--why", "x"], "no such key", id="who is nobody"),
+        pytest.param(["helmsley", "--why", "x"], "no key that stands", id="who has no key"),
+        pytest.param(["nobody", "--why", "x"], "no key that stands", id="who is nobody"),
         pytest.param(["helmsley", "0000", "--why", "x"], "no such key", id="a key that is none"),
         pytest.param(["helmsley"], "--why", id="without saying why"),
         pytest.param(["helmsley", "--why", ""], "why-missing", id="saying nothing as why"),
-        pytest.param(["../x", "--why", "x"], "no such key", id="a path instead of an id"),
+        pytest.param(["../x", "--why", "x"], "no key that stands", id="a path instead of an id"),
     ],
 )
 def test_nothing_is_revoked(letters, arguments, said):
@@ -176,7 +176,7 @@ def test_revoke_asks_which_of_several_keys(letters):
     code, _, err = letters("inspectors", "revoke", "helmsley", "--why", "x")
 
     assert code == 2
-    assert "several such keys" in err
+    assert "several keys that stand" in err
     assert len(standing(open_office(), "helmsley")) == 2
 
 

@@ -26,6 +26,7 @@ STEPS = (
     ELSEWHERE,
     "draft-letter",
     "prepare-pack",
+    "notify-inspectors",
     "render-letter",
     "archive-letter",
     "email-recipient",

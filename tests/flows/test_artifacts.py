@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -44,9 +43,10 @@ def made(artifacts, monkeypatch):
     return kept
 
 
-@pytest.fixture
-def issued(tmp_path):
-    case, _ = issue(a_sample_office(tmp_path))
+@pytest.fixture(scope="module")
+def issued(tmp_path_factory):
+    """An issued letter's case, for reading."""
+    case, _ = issue(a_sample_office(tmp_path_factory.mktemp("issued")))
     return case
 
 
@@ -60,12 +60,13 @@ def elements(markdown):
 
 
 def said(markdown):
-    """The words of a page without its markup, table cells and breaks being spaces."""
+    """The words of a page without its markup."""
     blocks = (block.children or () for block in READER.parse(markdown))
-    return " ".join(
-        "".join(" " if token.type == "softbreak" else token.content for token in children)
+    texts = (
+        "".join(" " if token.type.endswith("break") else token.content for token in children)
         for children in blocks
     )
+    return " ".join(words(list(texts)))
 
 
 def in_a_flow(show):
@@ -110,7 +111,7 @@ def test_the_proof_s_page_says_what_the_run_waits_for_and_all_words_of_the_lette
     artifacts.show_proof(issued, 1, SIGNERS)
 
     page, letter = made["proof"], issued.letter(1)
-    head, _, proof = said(page).partition("The letter, as proofed ")
+    head, _, proof = said(page).partition(" The letter, as proofed ")
     assert words([proof]) == words(list(letter.words_in_order()))
     for told in (
         "SAMPLE — not an official letter",
@@ -147,15 +148,12 @@ def test_the_doubts_that_were_cleared_are_shown(artifacts, made, issued, monkeyp
 def test_the_sign_off_s_page_says_who_decided_with_which_key(artifacts, made, issued):
     artifacts.show_sign_off(issued, 1)
 
-    sign_off = issued.sign_off(1)
-    assert (
-        said(made["sign-off"]).split(" Approved ")[1].split()
-        == (
-            f"By: Harriet Elmsley (helmsley), as signatory At: 2011-03-14 09:00 UTC Letter:"
-            f" {REFERENCE}, revision 1, content code {issued.letter(1).content_code} Pack:"
-            f" {sign_off.statement.pack} Key: {artifacts.short_id(sign_off.credential_id)}, a sample"
-            " inspector's software key, enrolled 2011-03-14 09:00 UTC"
-        ).split()
+    sign_off, code = issued.sign_off(1), issued.letter(1).content_code
+    assert said(made["sign-off"]).partition(" Approved ")[2] == (
+        "By: Harriet Elmsley (helmsley), as signatory At: 2011-03-14 09:00 UTC"
+        f" Letter: {REFERENCE}, revision 1, content code {code} Pack: {sign_off.statement.pack}"
+        f" Key: {artifacts.short_id(sign_off.credential_id)}, a sample inspector's software key,"
+        " enrolled 2011-03-14 09:00 UTC"
     )
 
 
@@ -165,7 +163,7 @@ def test_the_comments_of_a_return_are_shown_in_their_lines(artifacts, made, tmp_
     artifacts.show_sign_off(case, 1)
 
     assert " Returned " in said(made["sign-off"])
-    assert said(made["sign-off"]).endswith(" Comments   Say which files were read. ")
+    assert said(made["sign-off"]).endswith(" Comments Say which files were read.")
 
 
 def test_the_record_s_page_names_each_object_with_its_hash(artifacts, made, issued):
@@ -197,34 +195,33 @@ def test_no_page_has_an_address_of_a_recipient(artifacts, made, issued):
     assert [r.email for r in issued.recipients(1) if r.email in pages] == []
 
 
-HOSTILE = (
-    "![pixel](https://evil.example/p.png) <img src=//evil.example/p.png> www.evil.example"
-    " [click](https://evil.example) <https://evil.example> | a@evil.example | `code` **bold**"
-    " &lt;b&gt; {{ 7 * 7 }} [x]: https://evil.example"
+HOSTILE_DRAFT = (
+    "<img src=//evil.example/p.png> www.evil.example https://evil.example/ | a@evil.example |"
+    " `code` **bold** &lt;b&gt; # one --- two"
+)
+HOSTILE_COMMENT = (
+    f"{HOSTILE_DRAFT} ![pixel](https://evil.example/p.png) [click](https://evil.example)"
+    " <https://evil.example> {{ 7 * 7 }} [x]: https://evil.example"
 )
 
 
 def test_no_words_of_a_draft_or_a_comment_become_links_images_or_markup(artifacts, made, tmp_path):
-    office = a_sample_office(tmp_path)
-    draft = SHORT_DRAFT.replace(b"Please pass on our thanks", HOSTILE.encode() + b" thanks")
-    case, revision = submit(office, draft)
-    artifacts.show_proof(case, revision, SIGNERS)
-    harmless, _ = elements(made["proof"])
-    comments = f"{HOSTILE}\n\n# {HOSTILE}\n---\n1. {HOSTILE}\n"
+    written = f"Please pass on our {HOSTILE_DRAFT} thanks".encode()
+    draft = SHORT_DRAFT.replace(b"Please pass on our thanks", written)
+    case, revision = submit(a_sample_office(tmp_path), draft)
+    comments = f"{HOSTILE_COMMENT}\n\n# {HOSTILE_COMMENT}\n---\n1. {HOSTILE_COMMENT}\n"
     sign_as_sample(
         case, revision, inspector_id=SIGNATORY, decision=Decision.RETURN, comments=comments
     )
 
+    artifacts.show_proof(case, revision, SIGNERS)
     artifacts.show_sign_off(case, revision)
 
-    assert HOSTILE in said(made["proof"])
-    assert elements(made["proof"])[1] == [LINK]
-    assert said(made["sign-off"]).count(HOSTILE) == 3
-    kinds, targets = elements(made["sign-off"])
-    assert targets == []
-    assert {
-        kind for kind in chain(kinds, harmless) if re.search("image|html|hr|ordered", kind)
-    } == (set())
+    assert HOSTILE_DRAFT in said(made["proof"])
+    assert said(made["sign-off"]).count(HOSTILE_COMMENT) == 3
+    assert [elements(made[page])[1] for page in ("proof", "sign-off")] == [[LINK], []]
+    kinds = {kind for page in made.values() for kind in elements(page)[0]}
+    assert {kind for kind in kinds if re.search("image|html|hr|ordered|fence", kind)} == set()
 
 
 @pytest.mark.parametrize(

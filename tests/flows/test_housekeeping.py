@@ -215,6 +215,28 @@ def test_a_run_that_ended_only_now_is_left_for_later(office, letter):
     assert (at_once.runs_recorded, later.runs_recorded) == (0, 1)
 
 
+def test_a_run_that_is_retried_while_it_is_read_is_left_until_it_ends_again(
+    office, letter, monkeypatch
+):
+    from flows import kept_runs as looked
+
+    run = a_run(letter, "Crashed")
+    read = looked.run_history
+
+    def retried_just_before(run_id):
+        set_state(run_id, "Running")
+        return read(run_id)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(looked, "run_history", retried_just_before)
+        meanwhile = keep_house(office)
+    set_state(run.id, "Issued")
+    later = keep_house(office)
+
+    assert (meanwhile.runs_recorded, later.runs_recorded) == (0, 1)
+    assert [len(kept.states) for kept in kept_runs(letter.case)] == [3]
+
+
 def test_runs_that_came_to_no_letter_are_left_alone(office, letter):
     blocked = take_in(office, b"A draft that is none.", "md").draft_sha256
     before = letter.case.names()

@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -176,3 +177,18 @@ def test_a_message_taken_away_is_still_known_and_not_laid_again(tmp_path):
     assert again.find(SEND_ID) == "accepted"
     assert again.send(b"words", send_id=SEND_ID).said == "taken away already"
     assert list((tmp_path / "outbox").glob("*.eml")) == []
+
+
+def test_what_a_dead_process_left_half_written_is_swept(outbox):
+    outbox.send(FIRST, send_id=SEND_ID)
+    left, young = (outbox.folder / ".tmp" / name for name in ("1-dead", "2-alive"))
+    for path in (left, young):
+        path.write_bytes(b"half a mess")
+    now = datetime.now(UTC)
+    two_hours_ago = (now - timedelta(hours=2)).timestamp()
+    os.utime(left, (two_hours_ago, two_hours_ago))
+
+    assert outbox.sweep(now) == 1
+
+    assert [path.name for path in (outbox.folder / ".tmp").iterdir()] == ["2-alive"]
+    assert (outbox.folder / FILE).read_bytes() == FIRST

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,13 +12,22 @@ import pytest
 from letters.recipient import masked
 from letters.signoff import Decision
 from tasks.case.case import Case
+from tasks.case.intake import take_in
 from tasks.case.office import Office
+from tasks.drafting.draft import draft
 from tasks.rendering.pages import render_html
 from tasks.signoff.decide import decision_on, freezing
 from tasks.signoff.delegations import delegate, recall
 from tasks.signoff.inspectors import keys_of, revoke
-from tests.desk.signing.visiting import Visitor, an_unknown_key, heading_of, words_of
+from tests.desk.signing.visiting import (
+    Visitor,
+    an_unknown_key,
+    heading_of,
+    replace,
+    words_of,
+)
 from tests.issuing import (
+    REFERENCE,
     SHORT_DRAFT,
     SIGNATORY,
     a_sample_office,
@@ -30,21 +40,7 @@ from tests.issuing import (
 
 COMMENTS = "Say which files were read.\n\nAnd <b>how many</b>."
 DELEGATE = "treyne"
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Office:
-    return a_sample_office(tmp_path)
-
-
-@pytest.fixture
-def case(office: Office) -> Case:
-    return submit(office)[0]
-
-
-@pytest.fixture
-def visitor(office: Office) -> Visitor:
-    return Visitor(office).with_sample_key()
+DAYS = {"first_day": date(2011, 3, 14), "last_day": date(2011, 3, 15)}
 
 
 def test_the_page_tells_all_that_a_sign_off_covers(visitor: Visitor, case: Case) -> None:
@@ -175,27 +171,22 @@ def test_the_last_return_is_compared_though_a_revision_came_between(
     assert "Since revision 1, which was returned" in said
 
 
-def waiting(office: Office) -> None:
-    submit(office)
-
-
 def returned(office: Office) -> None:
-    decide(*submit(office), Decision.RETURN)
+    decide(Case(office, REFERENCE), 1, Decision.RETURN)
 
 
 def superseded(office: Office) -> None:
-    submit(office)
     submit(office, in_other_words())
 
 
 def approved(office: Office) -> None:
-    decide(*submit(office))
+    decide(Case(office, REFERENCE), 1)
 
 
 def issued(office: Office) -> None:
-    case, revision = submit(office)
-    decide(case, revision)
-    send_out(case, revision)
+    case = Case(office, REFERENCE)
+    decide(case, 1)
+    send_out(case, 1)
 
 
 def frozen(office: Office) -> None:
@@ -205,15 +196,11 @@ def frozen(office: Office) -> None:
 
 
 def laid_in(office: Office) -> None:
-    case, _ = submit(office)
-    office.store.put(case.key("r1/signoff.json"), b"{}")
+    office.store.put(Case(office, REFERENCE).key("r1/signoff.json"), b"{}")
 
 
 def altered(office: Office) -> None:
-    case, _ = submit(office)
-    path = office.root / "archive" / case.key("r1/proof.pdf")
-    path.chmod(0o600)
-    path.write_bytes(path.read_bytes() + b"\n")
+    replace(office, "r1/proof.pdf", lambda data: data + b"\n")
 
 
 @pytest.mark.parametrize(
@@ -228,13 +215,13 @@ def altered(office: Office) -> None:
         pytest.param(
             approved,
             "This letter is approved",
-            "Harriet Elmsley approved this letter on 14 March 2011 at 09:00 UTC",
+            "Harriet Elmsley approved this letter on 14 March 2011 at 09:01 UTC",
             id="approved",
         ),
         pytest.param(
             issued,
             "This letter has been issued",
-            "It has been issued , on 14 March 2011 at 09:00 UTC",
+            "It has been issued, on 14 March 2011 at 09:01 UTC",
             id="issued",
         ),
         pytest.param(
@@ -258,11 +245,14 @@ def altered(office: Office) -> None:
     ],
 )
 def test_what_can_no_longer_be_decided_on_says_so(
-    office: Office, visitor: Visitor, happened: object, heading: str, said: str
+    office: Office,
+    visitor: Visitor,
+    case: Case,
+    happened: Callable[[Office], None],
+    heading: str,
+    said: str,
 ) -> None:
-    assert callable(happened)
     happened(office)
-    case = Case(office, "CRA-WESTMERE-2011-03-08")
 
     page = visitor.client.get(visitor.link(case))
 
@@ -271,12 +261,10 @@ def test_what_can_no_longer_be_decided_on_says_so(
     assert "<form" not in page.text
 
 
-def test_a_revision_without_its_pack_is_being_prepared(office: Office, visitor: Visitor) -> None:
-    from tasks.case.intake import take_in
-    from tasks.drafting.draft import draft
-
+def test_a_revision_without_its_pack_is_being_prepared(tmp_path: Path) -> None:
+    office = a_sample_office(tmp_path)
     do("draft-letter", take_in(office, SHORT_DRAFT, "md"), draft)
-    case = Case(office, "CRA-WESTMERE-2011-03-08")
+    case, visitor = Case(office, REFERENCE), Visitor(office)
 
     page = visitor.client.get(visitor.link(case))
 
@@ -287,10 +275,11 @@ def test_a_revision_without_its_pack_is_being_prepared(office: Office, visitor: 
 
 def test_a_letter_can_be_read_before_a_key_is_enrolled(office: Office, case: Case) -> None:
     visitor = Visitor(office)
+    delegate(office, signatory=SIGNATORY, delegate=DELEGATE, **DAYS)
 
-    page = visitor.client.get(visitor.link(case))
+    page = visitor.client.get(visitor.link(case, inspector=DELEGATE))
 
-    assert f"letters inspectors enrol {SIGNATORY}" in words_of(page)
+    assert f"letters inspectors enrol {DELEGATE}" in words_of(page)
     assert "<iframe" in page.text
     assert "<form" not in page.text
 
@@ -317,13 +306,7 @@ def test_a_frozen_approval_is_confirmed_with_another_key(
 
 def test_a_delegate_reads_and_signs_on_behalf_of_the_signatory(office: Office, case: Case) -> None:
     visitor = Visitor(office).with_sample_key(DELEGATE)
-    delegate(
-        office,
-        signatory=SIGNATORY,
-        delegate=DELEGATE,
-        first_day=date(2011, 3, 14),
-        last_day=date(2011, 3, 15),
-    )
+    delegate(office, signatory=SIGNATORY, delegate=DELEGATE, **DAYS)
     link = visitor.link(case, inspector=DELEGATE)
 
     page = visitor.client.get(link)
@@ -335,8 +318,7 @@ def test_a_delegate_reads_and_signs_on_behalf_of_the_signatory(office: Office, c
 
 def test_a_delegate_who_was_recalled_reads_no_more(office: Office, case: Case) -> None:
     visitor = Visitor(office)
-    days = {"first_day": date(2011, 3, 14), "last_day": date(2011, 3, 15)}
-    delegate(office, signatory=SIGNATORY, delegate=DELEGATE, **days)
+    delegate(office, signatory=SIGNATORY, delegate=DELEGATE, **DAYS)
     link = visitor.link(case, inspector=DELEGATE)
     recall(office, signatory=SIGNATORY, delegate=DELEGATE)
 
@@ -377,9 +359,7 @@ def test_what_was_opened_when_is_kept_while_it_waits(
     assert openings(case) == [*first, (SIGNATORY, "page")]
 
 
-def test_a_question_can_be_loaded_again_after_it_was_answered(
-    visitor: Visitor, case: Case
-) -> None:
+def test_a_question_can_be_loaded_again_after_it_was_answered(visitor: Visitor, case: Case) -> None:
     link = visitor.link(case)
     before = visitor.client.get(f"{link}/done", follow_redirects=False)
     visitor.sign(link, "approve")
