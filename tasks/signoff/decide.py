@@ -69,9 +69,8 @@ def require_not_frozen(case: Case, revision: int) -> None:
 def freezing(case: Case, revision: int) -> Revocation | None:
     """Find the revocation that keeps an approved revision from being sent, if any."""
     decision = decision_on(case, revision)
-    if decision is None or decision.statement.decision is not Decision.APPROVE:
-        return None
-    if case.closed() is not None or cell(case.state(revision), Command.CONFIRM).state is None:
+    may_be_confirmed = cell(case.state(revision), Command.CONFIRM).state is not None
+    if decision is None or not may_be_confirmed or case.closed() is not None:
         return None
     revoked = revocations(case.office, decision.statement.inspector)
     return revocation_of(decision.credential_id, revoked)

@@ -215,11 +215,11 @@ def test_without_javascript_everything_but_the_key_works(browser: Browser, serve
 
         decide(page, "Return it", "Not yet.")
         expect(page.get_by_role("button", name="with your passkey")).to_be_hidden()
-        expect(page.get_by_text("this page needs JavaScript")).to_be_visible()
+        expect(page.locator("noscript p")).to_be_visible()
         page.get_by_role("button", name="Go back and change it").click()
         expect(page.get_by_label("Comments")).to_have_value("Not yet.")
         page.goto(invitation(served.office))
-        expect(page.get_by_text("this page needs JavaScript")).to_be_visible()
+        expect(page.locator("noscript p")).to_be_visible()
 
 
 def test_every_page_is_accessible_and_fits_a_narrow_screen(
@@ -249,12 +249,13 @@ def test_every_page_is_accessible_and_fits_a_narrow_screen(
     look("a form with a fault")
     decide(page, "Return it", COMMENTS)
     look("the question")
-    page.evaluate("navigator.credentials.get = () => Promise.reject(new Error('no'))")
+    page.evaluate("void (navigator.credentials.get = () => Promise.reject(new Error('no')))")
     confirm(page)
     expect(page.get_by_role("status")).to_contain_text("could not be used")
     look("the question, unanswered")
-    page.reload()
+    page.evaluate("delete navigator.credentials.get")
     confirm(page)
+    expect_heading(page, "Letter returned")
     look("returned")
     page.goto(link_to(office, case))
     look("a letter that was returned")
@@ -263,6 +264,7 @@ def test_every_page_is_accessible_and_fits_a_narrow_screen(
     look("a letter that changed")
     decide(page, "Approve it")
     confirm(page)
+    expect_heading(page, "Letter approved")
     look("approved")
     page.goto(link_to(office, case, 2))
     look("a letter that is approved")

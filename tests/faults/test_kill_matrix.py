@@ -20,7 +20,7 @@ from tests.faults.trial import (
     wrong_when_killed,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 STEPS = (
     ELSEWHERE,

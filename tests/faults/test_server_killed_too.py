@@ -23,7 +23,7 @@ from tests.faults.trial import (
     wrong_when_killed,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 AROUND = ("claim-1.json", "outbox/*.eml", "outcome-1.json")
 """What is put at a delivery's claim, its sending and its outcome."""

@@ -166,6 +166,15 @@ def test_the_comments_of_a_return_are_shown_in_their_lines(artifacts, made, tmp_
     assert said(made["sign-off"]).endswith(" Comments Say which files were read.")
 
 
+def test_a_sign_off_that_was_laid_in_by_hand_is_not_shown(artifacts, made, issued, tmp_path):
+    case, _ = submit(a_sample_office(tmp_path))
+    case.store.put(case.key("r1/signoff.json"), issued.get("r1/signoff.json"))
+
+    artifacts.show_sign_off(case, 1)
+
+    assert said(made["sign-off"]) == "SAMPLE — not an official letter"
+
+
 def test_the_record_s_page_names_each_object_with_its_hash(artifacts, made, issued):
     artifacts.show_manifest(issued, 1)
 

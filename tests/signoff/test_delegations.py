@@ -114,9 +114,15 @@ def test_what_a_delegate_signed_stays_signed_after_the_recall_and_the_last_day(r
     recalled(room.office)
     move_to(room.office, TODAY + 30 * DAY)
 
+    assert delegations(room.office, at=signed.statement.at) == delegations_given(room)
+    assert delegations(room.office, at="2011-03-15T00:00:00.000Z") == ()
     assert room.decision() == signed
     assert send_out(room.case, 1)
     assert room.differences() == []
+
+
+def delegations_given(room):
+    return tuple(kept.delegation for kept in kept_delegations(room.office))
 
 
 def test_a_delegation_given_after_the_event_makes_nothing_good(room):

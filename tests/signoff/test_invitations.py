@@ -210,6 +210,25 @@ def test_refused_and_nothing_is_enrolled(office, do, code):
     assert len(keys_of(office, SIGNATORY) + keys_of(office, COLLEAGUE)) == events.count("enrolled")
 
 
+def test_the_page_of_a_used_link_does_not_even_open(office):
+    token = invited(office)
+    used(office, token, a_passkey(office))
+
+    with pytest.raises(InvitationUsed):
+        open_invitation(office, SIGNATORY, token)
+
+
+def test_of_two_who_both_found_the_link_unused_one_enrols_a_key(office, monkeypatch):
+    invitation = open_invitation(office, SIGNATORY, invited(office))
+    monkeypatch.setattr("tasks.signoff.invitations._require_open", lambda *_, **__: None)
+    first = take_up(office, invitation, registered(office, invitation, a_passkey(office)))
+
+    with pytest.raises(InvitationUsed):
+        take_up(office, invitation, registered(office, invitation, a_passkey(office)))
+
+    assert enrolments(office, SIGNATORY) == (first,)
+
+
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -48,6 +48,8 @@ def test_the_right_inspector_signs_and_the_letter_goes_on(room):
     assert room.decision() == signed
     assert room.case.state(1) is State.SIGNED
     assert room.refusals() == []
+    told = [e.event for e in room.case.chain.entries() if e.step == "sign-off"]
+    assert told == ["started", "announced", "stored", "ledgered", "completed"]
     assert send_out(room.case, 1)
     assert room.differences() == []
 
@@ -72,6 +74,15 @@ def test_signers_are_those_whose_names_are_printed(room):
     today = room.office.clock().date()
 
     assert signers(room.case, 1, today) == (room.inspector(SIGNATORY),)
+
+
+def test_a_real_inspector_of_that_name_does_not_sign_a_sample_letter(room):
+    real = room.inspector().model_copy(update={"sample": False})
+    register = room.office.register.model_copy(update={"inspectors": (real,)})
+    office = a_sample_office(room.office.root, register=register)
+    case = type(room.case)(office, room.case.reference)
+
+    assert signers(case, 1, office.clock().date()) == ()
 
 
 # What is refused. Each function does what must be refused, and ends in the refusal.
@@ -351,6 +362,13 @@ def test_what_was_altered_after_the_proof_can_not_be_signed(room, name, alter, w
     ("template", "old", "new", "part"),
     [
         pytest.param("letter.typ", "Page ", "Sheet ", "the PDF", id="the PDF's template"),
+        pytest.param(
+            "letter.typ",
+            "marks.join(linebreak())",
+            "marks.join([ ])",
+            "was: the proof.",
+            id="the proof's marks alone",
+        ),
         pytest.param("letter.html.j2", "<body", "<body class='x'", "the HTML", id="the HTML's"),
         pytest.param("letter.txt.j2", "Copy:", "Copies:", "the plain text", id="the text's"),
         pytest.param(
