@@ -10,7 +10,7 @@ SAMPLE := config/sample_office
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help issue test check bench fix constraints clean
+.PHONY: help issue serve test check bench fix constraints clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -31,6 +31,10 @@ $(VENV)/bench: $(VENV)/run
 
 issue: $(VENV)/run ## take the sample draft through the whole flow, signed by the sample inspector
 	$(BIN)/letters issue $(wildcard $(SAMPLE)/*.md) --office $(OFFICE) --register $(SAMPLE) --sign-as helmsley
+
+serve: $(VENV)/run ## serve an office: Prefect with its pages, the signing page; Ctrl-C ends it
+	@mkdir -p -m 700 $(OFFICE)/drafts && cp -n $(wildcard $(SAMPLE)/*.md) $(OFFICE)/drafts/ || true
+	$(BIN)/letters serve --office $(OFFICE) --register $(SAMPLE)
 
 test: $(VENV)/dev ## everything the tests need, then all tests
 	@deploy/test-tools

@@ -17,7 +17,7 @@ from importlib.metadata import version
 
 from rich.console import Console
 
-from benchmarks import cold, issue, many, render
+from benchmarks import cold, issue, many, render, served
 from benchmarks.processes import ROOT
 from benchmarks.tables import Table, markdown, print_tables
 
@@ -30,6 +30,7 @@ PARTS: dict[str, Callable[[], list[Table]]] = {
     "cold": cold.measure,
     "issue": issue.measure,
     "many": many.measure,
+    "served": served.measure,
 }
 
 

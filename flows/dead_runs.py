@@ -13,6 +13,7 @@ import os
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun, State
 
 PREFIX = "process:"
+BINDING_SECONDS = 60
+"""Within which a run that began again bears the tag of its new process."""
 PAGE = 200
 """The most rows that Prefect's API returns at once."""
 
@@ -65,7 +68,7 @@ def mark_dead_runs_crashed() -> tuple[DeadRun, ...]:
     with get_client(sync_client=True) as client:
         for run in _unfinished(client):
             process = _dead_process(run)
-            if process is not None and (run.deployment_id is None or _is_executing(run)):
+            if process is not None and (run.deployment_id is None or _has_long_executed(run)):
                 message = f"The process that executed it ended without a word ({process})."
                 client.set_flow_run_state(run.id, Crashed(message=message), force=True)
                 dead.append(DeadRun(run.id, run.name, process))
@@ -119,6 +122,16 @@ def _unfinished(client: SyncPrefectClient) -> list[FlowRun]:
 
 def _is_executing(run: FlowRun) -> bool:
     return run.state_type in {"RUNNING", "CANCELLING"}
+
+
+def _has_long_executed(run: FlowRun) -> bool:
+    """Whether a run has had time to bear the tag of its present process.
+
+    One that was resumed or retried bears that of its former process until then.
+    """
+    if run.state is None or not _is_executing(run):
+        return False
+    return (datetime.now(UTC) - run.state.timestamp).total_seconds() > BINDING_SECONDS
 
 
 def _dead_process(run: FlowRun) -> str | None:

@@ -9,6 +9,7 @@ any time by any process, and again; one that fails stops no other. Imports Prefe
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from prefect.context import SyncClientContext
 from prefect.states import Completed, Failed
 
 from flows.dead_runs import mark_dead_runs_crashed
+from flows.idle_rounds import IDLE, forget_idle_rounds
 from flows.kept_runs import keep_ended_runs
 from flows.office import open_office
 from flows.picking_up import pick_up_crashed
@@ -44,6 +46,11 @@ class HouseReport:
     troubles: tuple[str, ...] = ()
     """What failed, and why."""
 
+    @property
+    def has_done_anything(self) -> bool:
+        """Whether anything was changed."""
+        return self != HouseReport()
+
     def __str__(self) -> str:
         """Say it in one line, or one for each trouble."""
         if self.troubles:
@@ -65,7 +72,9 @@ def housekeeping() -> State[Any]:
     report = keep_house(open_office(is_register_needed=False))
     if report.troubles:
         return Failed(message=str(report))
-    return Completed(message=str(report))
+    with suppress(Exception):  # they only take room, and the next round tries again
+        forget_idle_rounds(housekeeping.name)
+    return Completed(name=None if report.has_done_anything else IDLE, message=str(report))
 
 
 def keep_house(office: Office, *, is_thorough: bool = False) -> HouseReport:
@@ -83,7 +92,7 @@ def keep_house(office: Office, *, is_thorough: bool = False) -> HouseReport:
         with troubles.met("marking dead runs"):
             crashed = tuple(run.name for run in mark_dead_runs_crashed())
         with troubles.met("resuming decided letters"):
-            resumed = resume_decided(office, None)
+            resumed = resume_decided(office, tell=troubles.told.append)
         with troubles.met("picking up crashed letters"):
             picked_up = pick_up_crashed(office, troubles)
         with troubles.met("recording runs"):

@@ -7,7 +7,7 @@ housekeeping, which finds what the others missed. Imports Prefect.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
@@ -20,6 +20,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 
 from flows.recording import PAGE
 from flows.waiting import is_waiting
+from letters.errors import UsageError
 from tasks.case.case import Case
 from tasks.case.faults import reach
 from tasks.case.office import Office
@@ -28,10 +29,12 @@ from tasks.drafting.submitted import submitted
 log = logging.getLogger("flows")
 
 
-def resume_decided(office: Office, reference: str | None = None) -> int:
+def resume_decided(
+    office: Office, reference: str | None = None, *, tell: Callable[[str], None] = log.warning
+) -> int:
     """Resume the suspended runs that have something to go on with; return how many.
 
-    Of one letter, or of all. A run that can't be judged is left as it is.
+    Of one letter, or of all. A run that can't be judged is left as it is, and told.
     """
     resumed = 0
     with get_client(sync_client=True) as client:
@@ -44,8 +47,10 @@ def resume_decided(office: Office, reference: str | None = None) -> int:
                 client.resume_flow_run(run.id)
                 reach("after-resume")
                 resumed += 1
+            except UsageError:
+                continue  # another office's, which shares the server
             except Exception as error:  # one bad run must not keep the others waiting
-                log.warning("The run %s was not resumed: %s", run.name, error)
+                tell(f"The run {run.name} was not resumed: {error}")
     return resumed
 
 

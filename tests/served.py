@@ -22,10 +22,14 @@ READY_SECONDS = 90
 ENDED = ("Issued", "Failed", "Crashed", "Refused", "Blocked", "Returned", "Superseded", "Cancelled")
 
 
+COMMAND = "from desk.command_line import main; main()"
+
+
 class ServedOffice:
     """`letters serve` in a process of its own, on free ports, with many authorities to write to."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, server: str = COMMAND) -> None:
+        self._server = server
         self.root = root / "office"
         self.log = root / "serve.log"
         self.environment = {
@@ -66,7 +70,7 @@ class ServedOffice:
     def begin(self) -> None:
         """Serve, and wait until it is ready."""
         with self.log.open("a") as log:
-            self._process = self.command("serve", stdout=log, stderr=log)
+            self._process = self.command("serve", program=self._server, stdout=log, stderr=log)
         waited = wait_for(
             lambda: (self.home / "serve.json").exists() or self._process.poll() is not None,
             seconds=READY_SECONDS,
@@ -81,10 +85,10 @@ class ServedOffice:
         self._process.send_signal(by)
         return self._process.wait(timeout=120)
 
-    def command(self, *arguments: str, **options) -> subprocess.Popen:
+    def command(self, *arguments: str, program: str = COMMAND, **options) -> subprocess.Popen:
         """Start the command `letters` at this office."""
         return subprocess.Popen(
-            [sys.executable, "-c", "from desk.command_line import main; main()", *arguments],
+            [sys.executable, "-c", program, *arguments],
             env=self.environment,
             cwd=Path(__file__).parent.parent,
             text=True,
@@ -190,9 +194,9 @@ class ServedOffice:
 
 
 @contextmanager
-def served(root: Path):
-    """Serve an office for the length of a block."""
-    office = ServedOffice(root)
+def served(root: Path, server: str = COMMAND):
+    """Serve an office for the length of a block, by another program than the command if need be."""
+    office = ServedOffice(root, server)
     (office.root / "drafts").mkdir(parents=True)
     office.begin()
     try:

@@ -22,21 +22,23 @@ from starlette.routing import Route
 
 from desk.signing.documents import letter_html, proof_pdf
 from desk.signing.forms import (
+    Faults,
+    Filled,
     Form,
     comments_in,
     decision_in,
+    faults_of,
     field,
     read_form,
     response_in,
 )
 from desk.signing.guard import LETTER_POLICY, PROOF_POLICY, Guard, framework_refusal
-from desk.signing.pages import Faults, Filled, Pages
+from desk.signing.pages import Pages
 from desk.signing.refusals import PageMissing, status_of
 from desk.signing.standing import decided_by, standing_of
 from desk.signing.visits import Visit, visit_of
 from letters.case import CommandRefused
 from letters.refusals import SignOffRefused
-from letters.signoff import LONGEST_COMMENTS, Decision
 from tasks.case.office import Office
 from tasks.rendering.pack import require_as_packed
 from tasks.signoff.decide import decision_on
@@ -144,7 +146,7 @@ class Desk(NamedTuple):
     def _decide(self, request: Request, form: Form) -> Response:
         visit = visit_of(self.open_office(), request)
         decision, comments = decision_in(form), comments_in(form)
-        filled = Filled(decision or "", comments, _faults(decision, comments))
+        filled = Filled(decision or "", comments, faults_of(decision, comments))
         if "change" in form:
             return self._letter(visit, filled._replace(faults=Faults()))
         if decision is None or filled.faults != Faults():
@@ -248,19 +250,6 @@ def create_app(
     )
     app.router.redirect_slashes = False
     return app
-
-
-def _faults(decision: Decision | None, comments: str) -> Faults:
-    """Say what is wrong with the form, before a person is sent on to their passkey."""
-    length = len(comments)
-    return Faults(
-        decision="" if decision else "Choose whether you approve or return the letter",
-        comments="Write what has to change before the letter can go out"
-        if decision is Decision.RETURN and not comments
-        else f"Shorten the comments: they have {length:,} characters, {LONGEST_COMMENTS:,} fit"
-        if length > LONGEST_COMMENTS
-        else "",
-    )
 
 
 def _static(request: Request) -> Response:

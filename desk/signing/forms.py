@@ -6,13 +6,13 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
 from desk.signing.refusals import BodyTooLarge, BodyTooSlow, FormInvalid
-from letters.signoff import Decision
+from letters.signoff import LONGEST_COMMENTS, Decision
 
 CONTENT_TYPE = "application/x-www-form-urlencoded"
 
@@ -25,6 +25,21 @@ LONGEST_RESPONSE = 96 * 1024
 Form = Mapping[str, str]
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+class Faults(NamedTuple):
+    """What is wrong with the decision form, at its two fields."""
+
+    decision: str = ""
+    comments: str = ""
+
+
+class Filled(NamedTuple):
+    """What stands in the decision form when it is shown, and what is wrong with it."""
+
+    decision: str = ""
+    comments: str = ""
+    faults: Faults = Faults()
 
 
 async def read_form(request: Request) -> Form:
@@ -80,6 +95,19 @@ def comments_in(form: Form) -> str:
     """
     told = form.get("comments", "").replace("\r\n", "\n").replace("\r", "\n")
     return _CONTROLS.sub("", told).strip()
+
+
+def faults_of(decision: Decision | None, comments: str) -> Faults:
+    """Say what is wrong with the form, before a person is sent on to their passkey."""
+    length = len(comments)
+    return Faults(
+        decision="" if decision else "Choose whether you approve or return the letter",
+        comments="Write what has to change before the letter can go out"
+        if decision is Decision.RETURN and not comments
+        else f"Shorten the comments: they have {length:,} characters, {LONGEST_COMMENTS:,} fit"
+        if length > LONGEST_COMMENTS
+        else "",
+    )
 
 
 def response_in(form: Form) -> dict[str, Any]:

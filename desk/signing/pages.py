@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from desk.signing.changes import changes_of
 from desk.signing.documents import letter_html
+from desk.signing.forms import Filled
 from desk.signing.refusals import PageMissing
 from desk.signing.standing import DECIDABLE, Decided, Stand, Standing
 from desk.signing.visits import Visit
@@ -36,21 +37,6 @@ HEADINGS = {
     Stand.ISSUED: "This letter has been issued",
     Stand.DOUBTFUL: "Something is wrong with this letter",
 }
-
-
-class Faults(NamedTuple):
-    """What is wrong with the decision form, at its two fields."""
-
-    decision: str = ""
-    comments: str = ""
-
-
-class Filled(NamedTuple):
-    """What stands in the decision form when it is shown, and what is wrong with it."""
-
-    decision: str = ""
-    comments: str = ""
-    faults: Faults = Faults()
 
 
 class Pages:

@@ -8,25 +8,18 @@ the case's chain, and the letter still waits.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
-
-from letters.canonical import canonical_json
 from letters.case import CommandRefused
 from letters.entitlement import entitlement
 from letters.errors import UsageError
 from letters.refusals import (
-    ChallengeMismatch,
     KeyRevoked,
     KeyUnknown,
     PackStale,
-    QuestionExpired,
-    QuestionInvalid,
     SignOffRefused,
 )
 from letters.register import Inspector
@@ -36,9 +29,7 @@ from letters.signoff import (
     Entitlement,
     SignOff,
     Statement,
-    base64url,
     challenge,
-    from_base64url,
     statement_about,
 )
 from tasks.case.case import Case
@@ -53,12 +44,9 @@ from tasks.signoff.inspectors import (
     sample_key,
     standing,
 )
-from tasks.signoff.sealing import is_mark, mark
+from tasks.signoff.questions import opened, sealed_question
 
 NONCE_BYTES = 32
-QUESTION_LIFE = timedelta(minutes=10)
-"""Between a question and its answer."""
-
 PackCheck = Callable[[Case, int], None]
 """Return if a revision is as it was packed; raise PackStale if not."""
 
@@ -123,12 +111,11 @@ def ask(
             nonce=office.random_bytes(NONCE_BYTES),
             at=office.clock(),
         )
-    said = {"statement": statement.model_dump(mode="json"), "comments": comments}
     return Question(
         statement=statement,
         comments=comments,
         options=request_options(statement, enrolments=keys, rp_id=office.settings.signing.rp_id),
-        sealed=f"{base64url(canonical_json(said))}.{mark(office, 'question', said)}",
+        sealed=sealed_question(office, statement, comments),
     )
 
 
@@ -149,7 +136,7 @@ def answer(
     office = case.office
     signing = office.settings.signing
     with _refusals_noted(run, inspector):
-        statement, comments = _opened(case, revision, inspector, sealed)
+        statement, comments = opened(case, revision, inspector, sealed)
         require_awaited(case, revision, statement.decision)
         is_as_packed(case, revision)
         entitled_as = _entitlement_now(case, revision, inspector)
@@ -261,36 +248,3 @@ def _key_of(case: Case, inspector: Inspector, response: Mapping[str, Any]) -> En
         where=inspector.id,
         remedy="Sign with an enrolled key, or enrol this one first.",
     )
-
-
-def _opened(case: Case, revision: int, inspector: Inspector, sealed: str) -> tuple[Statement, str]:
-    """Read a question that came back. Raises QuestionInvalid, -Expired, ChallengeMismatch."""
-    where = f"{case.reference} r{revision}"
-    written, _, claimed = sealed.rpartition(".")
-    try:
-        said = json.loads(from_base64url(written))
-        is_own = is_mark(claimed, case.office, "question", said)
-        statement, comments = Statement.model_validate(said["statement"]), str(said["comments"])
-    except (ValueError, TypeError, LookupError, RecursionError, ValidationError):
-        is_own = False
-    if not is_own:
-        raise QuestionInvalid(
-            "What came back with the answer is not what the office asked.",
-            where=where,
-            remedy="Open the signing page anew and decide again.",
-        )
-    asked_about = (statement.reference, statement.revision, statement.inspector)
-    if asked_about != (case.reference, revision, inspector.id):
-        raise ChallengeMismatch(
-            f"The question was {statement.inspector}'s, about {statement.reference}"
-            f" r{statement.revision}.",
-            where=where,
-            remedy="Open the signing page of this letter and decide there.",
-        )
-    if case.office.clock() - datetime.fromisoformat(statement.at) > QUESTION_LIFE:
-        raise QuestionExpired(
-            "The answer came more than ten minutes after the question.",
-            where=where,
-            remedy="Open the signing page anew and decide again.",
-        )
-    return statement, comments

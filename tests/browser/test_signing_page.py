@@ -20,6 +20,8 @@ from tasks.signoff.signing import sign_as_sample
 from tests.browser.conftest import Passkeys, Served
 from tests.issuing import SIGNATORY, in_other_words, submit
 
+pytestmark = pytest.mark.slow
+
 AXE = Path(__file__).parents[2] / "build/test-tools/node_modules/axe-core/axe.min.js"
 
 COMMENTS = "Say which files were read."

@@ -496,3 +496,14 @@ def test_a_name_spelt_in_other_code_points_is_the_same_name(letters):
     Path("draft.md").write_text(decomposed, encoding="utf-8")
 
     assert letters("check", "draft.md")[0] == 0
+
+
+@pytest.mark.parametrize("verb", ["show", "history", "deliveries", "issue", "sign"])
+def test_a_case_in_which_a_killed_run_put_no_letter_is_none_yet(letters, verb):
+    case = Case(open_office(), REFERENCE)
+    case.store.put(case.key("case.json"), b"{}")
+
+    code, _, err = letters(verb, REFERENCE)
+
+    assert code == 2
+    assert "case-missing" in err

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 
 from letters.letter import words
 from letters.signoff import Decision
+from tasks.case.record import StepRun
 from tasks.case.store import StoreUnavailable
 from tasks.signoff.signing import sign_as_sample
 from tests.issuing import REFERENCE, SHORT_DRAFT, SIGNATORY, a_sample_office, issue, submit
@@ -164,6 +165,19 @@ def test_the_comments_of_a_return_are_shown_in_their_lines(artifacts, made, tmp_
 
     assert " Returned " in said(made["sign-off"])
     assert said(made["sign-off"]).endswith(" Comments Say which files were read.")
+    assert "blockquote_open" in elements(made["sign-off"])[0]
+
+
+def test_a_confirmation_is_shown_below_what_it_confirms(artifacts, made, tmp_path):
+    case, _ = issue(a_sample_office(tmp_path))
+    StepRun(case, "sign-off").once_announced("r1/confirmation-1.json", case.get("r1/signoff.json"))
+
+    artifacts.show_sign_off(case, 1)
+
+    assert re.findall("^## .+", made["sign-off"], re.MULTILINE) == [
+        "## Approved",
+        "## Confirmed with another key",
+    ]
 
 
 def test_a_sign_off_that_was_laid_in_by_hand_is_not_shown(artifacts, made, issued, tmp_path):

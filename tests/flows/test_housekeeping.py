@@ -420,6 +420,17 @@ def test_a_letter_whose_run_crashed_before_the_last_anchor_is_picked_up(
     assert keep_house(office).letters_picked_up == (f"{REFERENCE} r1",)
 
 
+def test_two_who_look_at_once_make_one_run(office, letter, deployment, monkeypatch):
+    monkeypatch.setattr("flows.picking_up._is_left_undone", lambda *_: True)
+    approve(letter)
+    a_run(letter, "Crashed")
+
+    for _ in range(2):
+        keep_house(office)
+
+    assert len(runs_of_deployment(deployment)) == 1
+
+
 def test_letters_are_picked_up_by_the_offices_deployment():
     from flows.deployments import NAME
     from flows.issue_letter import issue_letter

@@ -16,8 +16,9 @@ from letters.signoff import Decision
 from tasks.case.case import Case
 from tasks.case.folder import FolderStore
 from tasks.case.intake import take_in
-from tasks.case.office import Office
+from tasks.case.office import Answer, Office
 from tasks.case.store import StoreUnavailable
+from tasks.mailing.outbox import Outbox
 from tasks.signoff.signing import sign_as_sample
 
 pytestmark = pytest.mark.slow
@@ -224,6 +225,32 @@ def test_a_step_whose_time_is_up_is_tried_again(office, monkeypatch):
         ("render-letter", 1, "timed-out")
     ]
     assert verify_office(office).is_clean
+
+
+def test_a_notice_that_nobody_takes_is_tried_again_and_stops_no_letter(office, monkeypatch):
+    send = Outbox.send
+
+    def take_letters_only(self, message, *, send_id):
+        if self.folder.name == "notices":
+            return Answer("not-accepted", said="the mailbox is full")
+        return send(self, message, send_id=send_id)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Outbox, "send", take_letters_only)
+        run(office, the_draft())
+        sign(office)
+        ended = run(office, the_draft())
+    assert ended.name == "Issued"
+    assert ended.attempts("send-receipt") == [4]
+    assert "the mailbox is full" in "\n".join(line["message"] for line in ended.history["logs"])
+    assert list((office.outbox_folder / "notices").glob("*.eml")) == []
+    assert verify_office(office).is_clean
+
+    run(office, the_draft())
+
+    assert len(list((office.outbox_folder / "notices").glob("*.eml"))) == 1
+    report = verify_office(office)
+    assert (report.differences, report.unanchored_entries) == ((), 0)
 
 
 def test_a_blocked_draft_stops_with_every_problem_named(office):

@@ -1,6 +1,7 @@
 """Notices to inspectors and to the office: who is told what, once."""
 
 import re
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 from html.parser import HTMLParser
@@ -8,7 +9,9 @@ from itertools import count
 
 import pytest
 
+from letters.canonical import stored_json
 from letters.letter import words
+from letters.register import Inspector
 from letters.signoff import Decision
 from tasks.case.case import Case
 from tasks.case.record import StepRun, is_transient
@@ -238,6 +241,26 @@ def test_whoever_signed_gets_a_receipt_that_anchors_the_case(sample_office):
     ]
     assert named < [int(seq)]
     assert case.chain.entries()[int(seq)].previous == sha256
+
+
+def test_each_who_signed_gets_a_receipt(tmp_path):
+    """A letter whose approval was confirmed by another inspector was signed by two."""
+    office = a_sample_office(tmp_path)
+    second = Inspector(id="second", name="A Second", email="second@inspectorate.example")
+    register = office.register
+    both = register.model_copy(update={"inspectors": (*register.inspectors, second)})
+    case, revision = submit(replace(office, register=both))
+    sign_off = decide(case, revision)
+    statement = sign_off.statement.model_copy(update={"inspector": second.id})
+    confirmation = sign_off.model_copy(update={"statement": statement})
+    StepRun(case, "sign-off").once_announced(
+        "r1/confirmation-1.json", stored_json(confirmation.model_dump(mode="json"))
+    )
+
+    send_out(case, revision)
+
+    receipts = [entry["to"] for entry in notified(case) if entry["notice"] == "issued"]
+    assert receipts == ["helmsley", "second"]
 
 
 class _Text(HTMLParser):

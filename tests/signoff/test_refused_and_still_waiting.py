@@ -19,7 +19,8 @@ from tasks.case.record import StepRun
 from tasks.rendering.pack import require_as_packed
 from tasks.signoff.decide import decision_on
 from tasks.signoff.inspectors import revoke
-from tasks.signoff.signing import QUESTION_LIFE, sign_as_sample, signers
+from tasks.signoff.questions import QUESTION_LIFE
+from tasks.signoff.signing import sign_as_sample, signers
 from tests.issuing import (
     a_sample_office,
     as_another_process,
