@@ -21,12 +21,12 @@ from flows.artifacts import show_deliveries, show_manifest, show_sign_off
 from flows.dead_runs import PREFIX, process_tag
 from flows.office import open_office
 from flows.resuming import resume_decided
-from flows.waiting import await_sign_off, never_stopping
+from flows.waiting import await_sign_off, can_suspend, never_stopping, suspend
 from letters.case import CommandRefused, State
 from letters.delivery import DOUBTFUL, DeliveryState
 from letters.errors import UsageError
 from letters.problem import DraftUnreadable
-from letters.refusals import SignOffRefused
+from letters.refusals import ApprovalFrozen, SignOffRefused
 from letters.signoff import Decision
 from tasks.archiving.task import anchor_case, archive_letter, close_case
 from tasks.case.case import Case
@@ -86,6 +86,8 @@ def issue_letter(draft: str) -> RunState[Any]:
     except (UsageError, DraftUnreadable, CommandRefused, SignOffRefused) as refusal:
         if refusal.code == State.SUPERSEDED:
             return Cancelled(name="Superseded", message=str(refusal))
+        if isinstance(refusal, ApprovalFrozen) and can_suspend():
+            suspend(case, revision)
         return Failed(name="Refused", message=f"{refusal} [{refusal.code}]")
     told = ", ".join(f"{recipient} {state}" for recipient, state in states.items())
     if is_closed:

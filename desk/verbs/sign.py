@@ -43,6 +43,14 @@ def sign_letter(
             where=f"{reference} r{revision}",
             remedy="Read the proof of the latest revision, then decide on that.",
         )
+    if sign_as is None and (comments or decision is Decision.RETURN):
+        raise UsageError(
+            "Nobody was named who decides so.",
+            where="--sign-as",
+            remedy="Name a sample inspector; all others decide on the signing page"
+            f" (`letters sign {reference}` prints its link).",
+            code="signer-not-named",
+        )
     if sign_as is None:
         return _show_page(case, revision, open_page=open_page, as_json=as_json)
     signed = sign_as_sample(

@@ -184,6 +184,7 @@ def test_an_archive_written_anew_is_found_by_each_email_that_was_sent(issued, tm
     assert found == {
         ("anchor-differs", "The e-mail to the director"),
         ("anchor-differs", "The e-mail to the chief-executive"),
+        ("anchor-differs", "A notice"),
     }
 
 

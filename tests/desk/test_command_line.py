@@ -278,7 +278,7 @@ def test_an_inspector_approves_once(letters, waiting):
             "comments-missing",
             id="a return says why",
         ),
-        pytest.param([], 2, "signer-not-named", id="somebody has to sign"),
+        pytest.param(["--comments", "Say why."], 2, "signer-not-named", id="somebody has to sign"),
         pytest.param(
             ["--sign-as", "helmsley", "--decision", "maybe"], 2, "maybe", id="maybe is no decision"
         ),
@@ -290,6 +290,17 @@ def test_a_refused_sign_off_leaves_the_letter_waiting(letters, waiting, argument
     assert (ended, waiting.state(1)) == (code, "awaiting-sign-off")
     assert said in out + err
     assert letters("verify")[0] == 0
+
+
+def test_without_a_sample_inspector_the_link_to_the_signing_page_is_printed(letters, waiting):
+    code, out, _ = letters("sign", REFERENCE)
+    told = json.loads(letters("sign", REFERENCE, "--json")[1])
+
+    assert code == 0
+    (link,) = told["signing_pages"].values()
+    assert f"/sign/{REFERENCE}/r1/helmsley/" in link
+    assert f"/sign/{REFERENCE}/r1/helmsley/" in out
+    assert waiting.state(1) == "awaiting-sign-off"
 
 
 def test_a_return_keeps_its_comments_out_of_the_trail(letters, waiting):

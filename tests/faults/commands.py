@@ -7,6 +7,7 @@ deployment. Run as a script by `Commands`, with the sockets over which it is ask
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import socket
@@ -17,7 +18,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
+from tempfile import TemporaryDirectory
 from typing import IO, Any, NamedTuple
+from unittest.mock import patch
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 120
@@ -138,24 +141,35 @@ def flow_run(arguments: list[str]) -> int:
     return 0
 
 
+WARM = (
+    *("flows.warm_modules", "flows.housekeeping", "prefect.task_engine", "fastapi"),
+    *("desk.verbs.issue", "desk.verbs.sign"),
+)
+"""Modules that would be imported only on the way."""
+
 WHAT: dict[str, Callable[[list[str]], int]] = {"command": command, "flow_run": flow_run}
 
 
-def import_all() -> None:
-    """Import what is needed; fewer copies than the sample's kind asks for will do."""
-    import prefect.task_engine  # noqa: F401
+def warm_up() -> None:
+    """Import what is needed, and do once what is done slowly the first time only.
 
-    import flows.housekeeping
-    import flows.office
-    import flows.warm_modules
-    from tests.issuing import with_one_copy
+    Typst's first document would begin threads, so the letter issued here has none.
+    Fewer copies than the sample's kind asks for will do.
+    """
+    for module in WARM:
+        importlib.import_module(module)
+    from flows import office
+    from tests.issuing import a_sample_office, issue, with_one_copy
 
-    load_kinds = flows.office.load_kinds
-    flows.office.load_kinds = lambda folder: with_one_copy(load_kinds(folder))
+    with TemporaryDirectory() as folder, patch("tasks.rendering.pack.render_pdf") as render_pdf:
+        render_pdf.return_value = b"%PDF-"
+        issue(a_sample_office(Path(folder)))
+    load_kinds = office.load_kinds
+    office.load_kinds = lambda folder: with_one_copy(load_kinds(folder))
 
 
 def main() -> None:
-    import_all()
+    warm_up()
     assert threading.active_count() == 1, "a thread would be missing after the fork"
     sockets = [socket.socket(fileno=int(number)) for number in sys.argv[1:]]
     for number, ours in enumerate(sockets):

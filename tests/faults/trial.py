@@ -12,6 +12,8 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -166,6 +168,11 @@ def not_issued_once(trial: Trial) -> list[str]:
     """List in what the letter is not issued exactly once, with one e-mail a recipient."""
     case = Case(trial.office(), trial.reference)
     report = verify_office(case.office)
+    if any("/runs/" in key for key in report.open_objects):
+        # A history that a process stored when it was killed: the next housekeeping names it,
+        # which leaves what ended only now alone.
+        keep_house_later(trial.office())
+        report = verify_office(case.office)
     expected = {
         "revisions": ([1], case.revisions()),
         "state": (State.ISSUED, case.state(1)),
@@ -177,6 +184,15 @@ def not_issued_once(trial: Trial) -> list[str]:
     }
     wrong = [f"{what}: {found}" for what, (right, found) in expected.items() if found != right]
     return not_whole(report) + wrong + not_sent_once(case, 1) + not_told_once(case)
+
+
+def keep_house_later(office: Office) -> None:
+    """Do what housekeeping does in an hour about the histories of ended runs."""
+    from flows.kept_runs import keep_ended_runs
+    from flows.troubles import Troubles
+
+    later = replace(office, clock=lambda: office.clock() + timedelta(hours=1))
+    keep_ended_runs(later, Troubles())
 
 
 def not_told_once(case: Case) -> list[str]:

@@ -469,7 +469,7 @@ def test_one_failing_case_stops_no_other_and_is_named(office, letter):
     assert all("CRA-NOWHERE-2011-01-01" in trouble for trouble in report.troubles)
     assert verify_office(office, reference=REFERENCE).is_clean
     # The flow's own clock is Prefect's: those runs ended only now for it.
-    assert state.name == "Completed"
+    assert state.name == "Idle"
 
 
 def test_a_round_that_met_trouble_ends_failed_with_all_of_it(office, monkeypatch):
@@ -495,7 +495,7 @@ def test_a_round_with_nothing_to_do_says_so_and_runs_no_task(office):
 
     state = housekeeping(return_state=True)
 
-    assert (state.name, state.message) == ("Completed", "Nothing to do.")
+    assert (state.name, state.message) == ("Idle", "Nothing to do.")
     assert run_history(state.state_details.flow_run_id)["task_runs"] == []
 
 
