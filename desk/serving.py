@@ -12,10 +12,11 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+from uuid import UUID
 
 from flows.engine import embedded_prefect
 from flows.engine_home import open_private, try_lock
@@ -35,6 +36,8 @@ class Links(NamedTuple):
     """Where the office's pages are."""
 
     prefect: str
+    start: str
+    """The form that starts a letter."""
     signing: str
     password_file: str
     """The file with what Prefect's pages ask for."""
@@ -64,7 +67,8 @@ def serve(
     """
     home = office.root / "prefect"
     ports = office.settings.serve
-    office.drafts_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (office.root, office.drafts_folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ["LETTERS_OFFICE"] = str(office.root)
     with (
         _the_one(home) as tell,
@@ -74,9 +78,13 @@ def serve(
         # Prefect reads its settings when it is imported: only now.
         from flows.serving import serve_deployments
 
-        links = Links(engine.url, office.settings.signing.origin, str(home / "api-auth"))
-
-        def ready() -> None:
+        def ready(deployments: Mapping[str, UUID]) -> None:
+            links = Links(
+                prefect=f"{engine.url}/dashboard",
+                start=f"{engine.url}/deployments/deployment/{deployments['issue-letter']}/run",
+                signing=office.settings.signing.origin,
+                password_file=str(home / "api-auth"),
+            )
             tell(links)
             on_ready(links)
 
@@ -130,6 +138,7 @@ def _the_one(home: Path) -> Iterator[Callable[[Links], None]]:
         path.unlink(missing_ok=True)
 
         def tell(links: Links) -> None:
+            path.unlink(missing_ok=True)
             with open_private(path) as file:
                 file.write(json.dumps({"pid": os.getpid(), **links._asdict()}).encode())
 

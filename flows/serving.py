@@ -12,6 +12,7 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from uuid import UUID
 
 from flows.dead_runs import mark_dead_runs_crashed, reschedule_interrupted
 from flows.deployments import deployments
@@ -25,17 +26,21 @@ LAST_RUNS_SECONDS = 60
 """How long the letters under way are given when serving is to end."""
 
 Announce = Callable[[str], None]
+OnReady = Callable[[dict[str, UUID]], None]
 
 
 def serve_deployments(
-    serve: Serve, *, home: Path, engine: Engine, announce: Announce, on_ready: Callable[[], None]
+    serve: Serve, *, home: Path, engine: Engine, announce: Announce, on_ready: OnReady
 ) -> None:
-    """Run what is started from Prefect's pages, until SIGINT or SIGTERM. For the main thread."""
+    """Run what is started from Prefect's pages, until SIGINT or SIGTERM. For the main thread.
+
+    `on_ready` gets the ids of the deployments by the names of their flows.
+    """
     asyncio.run(_serve(serve, home, engine, announce, on_ready))
 
 
 async def _serve(
-    serve: Serve, home: Path, engine: Engine, announce: Announce, on_ready: Callable[[], None]
+    serve: Serve, home: Path, engine: Engine, announce: Announce, on_ready: OnReady
 ) -> None:
     ending = asyncio.Event()
     await asyncio.to_thread(warm_up)
@@ -50,14 +55,16 @@ async def _serve(
             limit=serve.runs_at_once,
             pause_on_shutdown=False,
         )
-        for deployment in await asyncio.to_thread(deployments):
-            await runner.aadd_deployment(deployment)
+        served = {
+            deployment.flow_name or "": await runner.aadd_deployment(deployment)
+            for deployment in await asyncio.to_thread(deployments)
+        }
         running = asyncio.create_task(runner.start())
         await runner.entered()
         # The runner takes SIGTERM for itself and would cancel its runs; ours replace its.
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, ending.set)
-        on_ready()
+        on_ready(served)
         await _watch(running, ending, home, engine, announce)
         if ending.is_set():
             announce("Ending: letters under way come to their end first.")

@@ -31,8 +31,8 @@ def _print_links(links: Links, office: Office) -> None:
     print_fields(
         "",
         [
-            ("Prefect's pages", f"{links.prefect}/dashboard"),
-            ("  start a letter", f"{links.prefect}/deployments"),
+            ("Prefect's pages", links.prefect),
+            ("  start a letter", links.start),
             ("  they ask for", f"what stands in {links.password_file}"),
             ("signing page", links.signing),
             ("drafts go into", office.drafts_folder),

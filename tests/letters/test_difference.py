@@ -70,6 +70,18 @@ DEVELOPMENT = a_section("Areas for development", an_item("Records are thin."))
             id="a paragraph gives way to another",
         ),
         pytest.param(
+            with_opening("Staff are kind to children."),
+            with_opening("The office keeps records that are thin.", "Nobody asked."),
+            {
+                "Opening": [
+                    "[-Staff are kind to children.-]",
+                    "[+The office keeps records that are thin.+]",
+                    "[+Nobody asked.+]",
+                ]
+            },
+            id="a word in common makes no two paragraphs one",
+        ),
+        pytest.param(
             a_letter(sections=(STRENGTHS, DEVELOPMENT)),
             a_letter(sections=(DEVELOPMENT,)),
             {"Strengths": ["[-Strengths-]", "[-Children are seen.-]"]},

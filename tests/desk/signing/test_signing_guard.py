@@ -10,7 +10,7 @@ import pytest
 from desk.signing.guard import CLIENT_BURST, HEADERS, LETTER_POLICY, LINK_BURST, PROOF_POLICY
 from tasks.case.case import Case
 from tasks.case.office import Office
-from tests.desk.signing.visiting import Visitor, heading_of
+from tests.desk.signing.visiting import Visitor, heading_of, replace
 
 FORM = {"decision": "return", "comments": "No."}
 STATIC = ("signing.css", "passkey.js", "icon.svg")
@@ -179,6 +179,7 @@ def test_a_body_is_measured_while_it_is_read(visitor: Visitor, case: Case) -> No
     ("method", "path", "status", "code"),
     [
         pytest.param("GET", "/nowhere", 404, "page-missing", id="no such page"),
+        pytest.param("GET", "/static/page.html.j2", 404, "page-missing", id="no such style"),
         pytest.param("GET", "/static/../app.py", 404, "page-missing", id="out of the folder"),
         pytest.param("GET", "/static/%2e%2e%2fpage.html.j2", 404, "page-missing", id="encoded"),
         pytest.param("GET", "/sign/x/r1/y", 404, "page-missing", id="half a link"),
@@ -247,8 +248,6 @@ def test_a_failure_is_kept_in_the_office_and_told_without_its_traceback(
 
 
 def test_a_damaged_record_is_a_failure_and_not_told(office: Office, case: Case) -> None:
-    from tests.desk.signing.visiting import replace
-
     replace(office, "r1/letter.json", lambda _: b"{")
     visitor = Visitor(office)
 

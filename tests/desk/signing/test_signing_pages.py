@@ -328,6 +328,58 @@ def test_a_delegate_who_was_recalled_reads_no_more(office: Office, case: Case) -
     assert [a.text for a in answers if case.letter(1).subject in a.text] == []
 
 
+def test_a_delegate_who_signed_still_reads_what_they_signed(office: Office, case: Case) -> None:
+    visitor = Visitor(office).with_sample_key(DELEGATE)
+    delegate(office, signatory=SIGNATORY, delegate=DELEGATE, **DAYS)
+    link = visitor.link(case, inspector=DELEGATE)
+    visitor.sign(link, "approve")
+    recall(office, signatory=SIGNATORY, delegate=DELEGATE)
+
+    page = visitor.client.get(link)
+
+    assert (page.status_code, heading_of(page)) == (200, "This letter is approved")
+
+
+def test_a_link_to_a_revision_that_is_not_there_leads_nowhere(visitor: Visitor, case: Case) -> None:
+    assert visitor.client.get(visitor.link(case, revision=2)).status_code == 404
+
+
+def test_a_letter_that_came_out_otherwise_since_is_not_shown_as_the_one_that_was_packed(
+    office: Office, visitor: Visitor, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    returned(office)
+    monkeypatch.setattr("desk.signing.documents.render_html", lambda _: "<p>By a new template.</p>")
+    link = visitor.link(case)
+
+    page = visitor.client.get(link)
+    letter = visitor.client.get(f"{link}/letter.html")
+
+    assert (page.status_code, letter.status_code) == (200, 409)
+    assert "By a new template." not in letter.text
+    assert ("<iframe" in page.text, f"{link}/proof.pdf" in page.text) == (False, True)
+
+
+def test_an_issued_letter_is_shown_as_it_is_kept(
+    office: Office, visitor: Visitor, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued(office)
+    monkeypatch.setattr("desk.signing.documents.render_html", lambda _: "<p>By a new template.</p>")
+
+    letter = visitor.client.get(f"{visitor.link(case)}/letter.html")
+
+    assert letter.content == case.get("r1/letter.html")
+
+
+def test_an_altered_proof_is_handed_to_nobody(office: Office, visitor: Visitor, case: Case) -> None:
+    returned(office)
+    altered(office)
+
+    proof = visitor.client.get(f"{visitor.link(case)}/proof.pdf")
+
+    assert proof.status_code == 409
+    assert "<code>pack-stale</code>" in proof.text
+
+
 def openings(case: Case) -> list[tuple[str, str]]:
     return [
         (entry.detail["inspector"], entry.detail["part"])

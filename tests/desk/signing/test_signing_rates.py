@@ -31,6 +31,15 @@ def test_after_the_burst_there_is_one_for_each_interval() -> None:
     assert bucket.wait_seconds("b") == 0.0
 
 
+def test_a_long_rest_fills_the_bucket_no_further_than_its_burst() -> None:
+    now = Now()
+    bucket = Rates(burst=2, per_second=1.0, now=now)
+    bucket.wait_seconds("a")
+    now.seconds = 1_000.0
+
+    assert [bucket.wait_seconds("a") for _ in range(3)] == [0.0, 0.0, 1.0]
+
+
 @given(
     st.lists(st.floats(min_value=0, max_value=30), max_size=60),
     st.integers(min_value=1, max_value=10),
