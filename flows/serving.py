@@ -14,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
+import httpx
+
 from flows.dead_runs import mark_dead_runs_crashed, reschedule_interrupted
 from flows.deployments import deployments
 from flows.engine import Engine, revive
@@ -21,6 +23,7 @@ from flows.warm_runs import WarmRunner, warm_up
 from letters.errors import LettersError
 from tasks.case.settings import Serve
 
+FIRST = asyncio.FIRST_COMPLETED
 WATCH_SECONDS = 1
 LAST_RUNS_SECONDS = 60
 """How long the letters under way are given when serving is to end."""
@@ -55,14 +58,17 @@ async def _serve(
             limit=serve.runs_at_once,
             pause_on_shutdown=False,
         )
-        served = {
-            deployment.flow_name or "": await runner.aadd_deployment(deployment)
-            for deployment in await asyncio.to_thread(deployments)
-        }
+        try:
+            served = await _deploy(runner)
+        except httpx.HTTPError as error:  # the server has died again meanwhile
+            announce(f"Prefect doesn't answer: {error}")
+            await asyncio.sleep(WATCH_SECONDS)
+            await _revive(home, engine, announce)
+            continue
         running = asyncio.create_task(runner.start())
-        await runner.entered()
+        await asyncio.wait((running, asyncio.create_task(runner.entered())), return_when=FIRST)
         # The runner takes SIGTERM for itself and would cancel its runs; ours replace its.
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, ending.set)
         on_ready(served)
         await _watch(running, ending, home, engine, announce)
@@ -72,6 +78,13 @@ async def _serve(
         running.cancel()
         with suppress(asyncio.CancelledError, Exception):
             await running
+
+
+async def _deploy(runner: WarmRunner) -> dict[str, UUID]:
+    return {
+        deployment.flow_name or "": await runner.aadd_deployment(deployment)
+        for deployment in await asyncio.to_thread(deployments)
+    }
 
 
 async def _watch(
@@ -85,9 +98,15 @@ async def _watch(
     while not ending.is_set() and not running.done():
         with suppress(TimeoutError):
             await asyncio.wait_for(ending.wait(), WATCH_SECONDS)
-        if engine.is_embedded and not ending.is_set():
-            try:
-                if await asyncio.to_thread(revive, home):
-                    announce("Prefect's server had died; it was started again.")
-            except LettersError as error:
-                announce(f"{error.message} {error.remedy}")
+        if not ending.is_set():
+            await _revive(home, engine, announce)
+
+
+async def _revive(home: Path, engine: Engine, announce: Announce) -> None:
+    """Start the office's own server again if it has died."""
+    if engine.is_embedded:
+        try:
+            if await asyncio.to_thread(revive, home):
+                announce("Prefect's server had died; it was started again.")
+        except LettersError as error:
+            announce(f"{error.message} {error.remedy}")
