@@ -29,7 +29,9 @@ _AGAIN = "Nothing has been decided by it. Go back to the letter and decide again
 
 _ADVICE = {
     "link-invalid": Advice(
-        "This link opens nothing", "Copy it whole from your e-mail. If that doesn’t help: " + _ASK
+        "This link opens nothing",
+        "Copy it whole from your e-mail. If that doesn’t help, ask the letters office for a new"
+        " one.",
     ),
     "link-expired": Advice("This link is too old", _ASK),
     "invitation-used": Advice(

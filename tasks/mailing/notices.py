@@ -90,8 +90,8 @@ def notify(run: StepRun[Case], notice: Notice) -> None:
     in_doubt = None
     for entry in case.chain.entries():
         match entry.event, entry.detail:
-            case event, {"of": of, "sha256": announced} if (
-                event == ANNOUNCED and of == file_of(identity)
+            case event, {"of": of, "sha256": announced} if event == ANNOUNCED and of == file_of(
+                identity
             ):
                 in_doubt = str(announced)
             case "not-taken", {"send_id": told} if told == identity:
