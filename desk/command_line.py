@@ -128,9 +128,10 @@ def issue(
 @app.command()
 def serve(office: OfficeDir = None, register: RegisterDir = None) -> int:
     """Serve the office: Prefect with its pages, the signing page, and what they start."""
+    from desk.reopening import KeptOffice
     from desk.verbs.serve import serve_office
 
-    return serve_office(open_office(), reopen=open_office)
+    return serve_office(open_office(), reopen=KeptOffice())
 
 
 @app.command()

@@ -62,7 +62,7 @@ def serve(
 ) -> None:
     """Serve the office until SIGINT or SIGTERM; then let running letters end, and stop all.
 
-    `reopen` opens the office anew for each request, so that a changed register
+    `reopen` gives the office as it is at each request, so that a changed register
     counts at once. Raises AlreadyServed, PortTaken, EngineUnavailable.
     """
     home = office.root / "prefect"
