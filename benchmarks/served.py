@@ -29,6 +29,7 @@ from tests.served import ServedOffice, served
 
 LETTERS = 20
 TARGET_SECONDS = 10.0
+READY_SECONDS = 30.0
 COLD_SERVER = "from benchmarks.cold_runs import main; main()"
 PAUSE_SECONDS = 1.0
 
@@ -54,11 +55,15 @@ class Timed(NamedTuple):
 def measure() -> list[Table]:
     """Measure both ways of starting runs, and a burst."""
     with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as office:
+        ready = [office.ready_seconds]
         warm = _one_after_another(office)
         burst = _at_once(office)
+        office.end()
+        office.begin()
+        ready.append(office.ready_seconds)
     with tempfile.TemporaryDirectory() as folder, served(Path(folder), COLD_SERVER) as office:
         cold = _one_after_another(office)
-    return [_whole(warm, cold, burst), _breakdown(warm, cold, burst)]
+    return [_ready(*ready), _whole(warm, cold, burst), _breakdown(warm, cold, burst)]
 
 
 def _one_after_another(office: ServedOffice) -> list[Timed]:
@@ -123,6 +128,18 @@ def _timed(office: ServedOffice, run: str, reference: str, confirmed: datetime) 
     )
     moments = (confirmed, at["Resuming"], at["Pending"], at["Running"], accepted)
     return Timed(*((b - a).total_seconds() for a, b in pairwise(moments)))
+
+
+def _ready(new: float, used: float) -> Table:
+    return Table(
+        "`letters serve`, from its start until its links are printed",
+        ("office", "s", "target", ""),
+        tuple(
+            (title, f"{seconds:.1f}", *at_most(seconds, READY_SECONDS, "s"))
+            for title, seconds in (("a new one", new), ("one in use", used))
+        ),
+        ("Once each, from cold; looked at every 0.1 s.",),
+    )
 
 
 def _whole(warm: list[Timed], cold: list[Timed], burst: list[Timed]) -> Table:

@@ -45,6 +45,7 @@ class ServedOffice:
         write_register(root / "register", authorities(42))
         self._http = httpx.Client(timeout=30, trust_env=False)
         self._process = None
+        self.ready_seconds = 0.0
 
     @property
     def home(self) -> Path:
@@ -69,6 +70,7 @@ class ServedOffice:
 
     def begin(self) -> None:
         """Serve, and wait until it is ready."""
+        began = time.monotonic()
         with self.log.open("a") as log:
             self._process = self.command("serve", program=self._server, stdout=log, stderr=log)
         waited = wait_for(
@@ -77,6 +79,7 @@ class ServedOffice:
         )
         assert waited, self.log.read_text()
         assert self._process.poll() is None, self.log.read_text()
+        self.ready_seconds = time.monotonic() - began
 
     def end(self, by: int = signal.SIGINT) -> int:
         """End it, and return its exit code."""

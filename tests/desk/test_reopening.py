@@ -28,7 +28,9 @@ def test_an_unchanged_office_stays_open(places):
 def test_a_new_inspector_is_known_at_once(places, tmp_path):
     opener = KeptOffice(places)
     before = opener()
-    entry = '\n[[inspector]]\nid = "late"\nname = "Lee Late"\nemail = "l@i.example"\nsample = true\n'
+    entry = (
+        '\n[[inspector]]\nid = "late"\nname = "Lee Late"\nemail = "l@i.example"\nsample = true\n'
+    )
 
     with (tmp_path / "register" / "inspectors.toml").open("a") as file:
         file.write(entry)
