@@ -10,6 +10,7 @@ import fcntl
 import json
 import logging
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -72,8 +73,10 @@ def serve(
     os.environ["LETTERS_OFFICE"] = str(office.root)
     with (
         _the_one(home) as tell,
-        _page(reopen, port=ports.signing_port),
+        listen(ports.signing_port, setting="signing_port") as listener,
         embedded_prefect(home, announce=announce, ui=True, port=ports.prefect_port) as engine,
+        # A decision wakes its run in Prefect, which must be there, and stay till the page is gone.
+        _page(reopen, listener),
     ):
         # Prefect reads its settings when it is imported: only now.
         from flows.serving import serve_deployments
@@ -88,14 +91,14 @@ def serve(
             tell(links)
             on_ready(links)
 
-        serve_deployments(ports, home=home, engine=engine, announce=announce, on_ready=ready)
+        serve_deployments(office, home=home, engine=engine, announce=announce, on_ready=ready)
         # A server stopped at once would lose the last states of task runs.
         time.sleep(RECORD_SECONDS)
 
 
 @contextmanager
-def _page(reopen: Callable[[], Office], *, port: int) -> Iterator[None]:
-    """Serve the signing page on this machine only, in a thread. Raises PortTaken."""
+def _page(reopen: Callable[[], Office], listener: socket.socket) -> Iterator[None]:
+    """Serve the signing page on a socket of this machine only, in a thread."""
     import uvicorn
 
     from desk.signing.app import create_app
@@ -105,26 +108,25 @@ def _page(reopen: Callable[[], Office], *, port: int) -> Iterator[None]:
 
         resume_decided(reopen(), reference)
 
-    with listen(port, setting="signing_port") as listener:
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(reopen, on_decided=on_decided),
-                log_level="warning",
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                limit_concurrency=64,
-                timeout_keep_alive=5,
-                timeout_graceful_shutdown=5,
-            )
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(reopen, on_decided=on_decided),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=512,
+            timeout_keep_alive=5,
+            timeout_graceful_shutdown=5,
         )
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            server.should_exit = True
-            thread.join()
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 @contextmanager

@@ -10,7 +10,9 @@ them, but both may be killed. Imports Prefect only to mark.
 from __future__ import annotations
 
 import os
+import re
 import socket
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun, State
 
 PREFIX = "process:"
+_PROCESS = re.compile(r"(?P<pid>[1-9][0-9]{0,8}):(?P<start>[0-9]{1,20})")
 BINDING_SECONDS = 60
 """Within which a run that began again bears the tag of its new process."""
 PAGE = 200
@@ -49,11 +52,15 @@ def process_tag() -> str:
 
 
 def is_process_living(tag: str) -> bool:
-    """Whether the process that `tag` names lives; those of other hosts are taken to live."""
-    if not tag.startswith(_host_prefix()):
+    """Whether the process that `tag` names lives.
+
+    Those of other hosts are taken to live, and so is what is no such tag: anybody
+    may write tags on a run.
+    """
+    told = _PROCESS.fullmatch(tag.removeprefix(_host_prefix()))
+    if told is None or not tag.startswith(_host_prefix()):
         return True
-    pid, _, start = tag.removeprefix(_host_prefix()).partition(":")
-    return _start_of(int(pid)) == start
+    return _start_of(int(told["pid"])) == told["start"]
 
 
 def mark_dead_runs_crashed() -> tuple[DeadRun, ...]:
@@ -75,11 +82,12 @@ def mark_dead_runs_crashed() -> tuple[DeadRun, ...]:
     return tuple(dead)
 
 
-def reschedule_interrupted() -> tuple[str, ...]:
-    """Have the runs go on that a runner left when it died; return their names.
+def reschedule_interrupted(deployments: Collection[UUID], *, is_shared: bool) -> tuple[str, ...]:
+    """Have the runs of our deployments go on that a runner left when it died; return their names.
 
-    For the one who serves the office's deployments, before its own runner begins:
-    no other is there then to go on with them. A cancellation is brought to its end.
+    For the one who serves them, before its own runner begins: no other is there then
+    to go on with them. On a server that is shared with others (`is_shared`) only those
+    whose process is known to have died on this host. A cancellation is brought to its end.
     """
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.objects import StateType
@@ -89,7 +97,9 @@ def reschedule_interrupted() -> tuple[str, ...]:
     with get_client(sync_client=True) as client:
         for run in _unfinished(client):
             is_left = run.state_type is StateType.PENDING or _is_executing(run)
-            if run.deployment_id is None or not is_left or _has_living_process(run):
+            if run.deployment_id not in deployments or not is_left or _has_living_process(run):
+                continue
+            if is_shared and _dead_process(run) is None:
                 continue
             message = "The office was no longer served; it is served again."
             is_cancelled = run.state_type is StateType.CANCELLING

@@ -8,6 +8,7 @@ process begins is `flows.warm_runs`'s. Imports Prefect.
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,9 +20,12 @@ import httpx
 from flows.dead_runs import mark_dead_runs_crashed, reschedule_interrupted
 from flows.deployments import deployments
 from flows.engine import Engine, revive
+from flows.resuming import resume_decided
 from flows.warm_runs import WarmRunner, warm_up
 from letters.errors import LettersError
-from tasks.case.settings import Serve
+from tasks.case.office import Office
+
+log = logging.getLogger("flows")
 
 FIRST = asyncio.FIRST_COMPLETED
 WATCH_SECONDS = 1
@@ -33,24 +37,21 @@ OnReady = Callable[[dict[str, UUID]], None]
 
 
 def serve_deployments(
-    serve: Serve, *, home: Path, engine: Engine, announce: Announce, on_ready: OnReady
+    office: Office, *, home: Path, engine: Engine, announce: Announce, on_ready: OnReady
 ) -> None:
     """Run what is started from Prefect's pages, until SIGINT or SIGTERM. For the main thread.
 
     `on_ready` gets the ids of the deployments by the names of their flows.
     """
-    asyncio.run(_serve(serve, home, engine, announce, on_ready))
+    asyncio.run(_serve(office, home, engine, announce, on_ready))
 
 
 async def _serve(
-    serve: Serve, home: Path, engine: Engine, announce: Announce, on_ready: OnReady
+    office: Office, home: Path, engine: Engine, announce: Announce, on_ready: OnReady
 ) -> None:
-    ending = asyncio.Event()
+    ending, serve = asyncio.Event(), office.settings.serve
     await asyncio.to_thread(warm_up)
-    for name in await asyncio.to_thread(reschedule_interrupted):
-        announce(f"The run {name} was interrupted; it goes on.")
-    for dead in await asyncio.to_thread(mark_dead_runs_crashed):
-        announce(f"The run {dead.name} had died; it is marked Crashed.")
+    is_first = True
     while not ending.is_set():
         runner = WarmRunner(
             name="office",
@@ -65,6 +66,9 @@ async def _serve(
             await asyncio.sleep(WATCH_SECONDS)
             await _revive(home, engine, announce)
             continue
+        if is_first:
+            await asyncio.to_thread(_take_up, office, served, engine, announce)
+            is_first = False
         running = asyncio.create_task(runner.start())
         await asyncio.wait((running, asyncio.create_task(runner.entered())), return_when=FIRST)
         # The runner takes SIGTERM for itself and would cancel its runs; ours replace its.
@@ -78,6 +82,20 @@ async def _serve(
         running.cancel()
         with suppress(asyncio.CancelledError, Exception):
             await running
+
+
+def _take_up(office: Office, served: dict[str, UUID], engine: Engine, announce: Announce) -> None:
+    """Have what an earlier runner left go on; what can't be judged keeps nobody from serving."""
+    try:
+        is_shared = not engine.is_embedded
+        for name in reschedule_interrupted(served.values(), is_shared=is_shared):
+            announce(f"The run {name} was interrupted; it goes on.")
+        for dead in mark_dead_runs_crashed():
+            announce(f"The run {dead.name} had died; it is marked Crashed.")
+        resume_decided(office)
+    except Exception as error:
+        log.exception("What an earlier runner left was not taken up.")
+        announce(f"What an earlier runner left was not taken up: {error}")
 
 
 async def _deploy(runner: WarmRunner) -> dict[str, UUID]:

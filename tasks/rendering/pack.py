@@ -62,8 +62,12 @@ def pack_of(
     *,
     revision: int,
     doubts_cleared: tuple[Doubt, ...],
+    supersedes: str | None = None,
 ) -> Pack:
-    """Tell by hashes all that a sign-off of this revision covers."""
+    """Tell by hashes all that a sign-off of this revision covers.
+
+    `supersedes` is the pack of the revision before, where that has one.
+    """
     return Pack(
         reference=letter.reference,
         revision=revision,
@@ -86,6 +90,7 @@ def pack_of(
         ),
         doubts_cleared=doubts_cleared,
         problems_overridden=(),
+        supersedes=supersedes,
     )
 
 
@@ -175,12 +180,14 @@ def contents(rendered: Rendered) -> dict[str, bytes]:
 def _render_revision(case: Case, revision: int) -> tuple[Rendered, Pack]:
     letter, recipients = case.letter(revision), case.recipients(revision)
     rendered = render(letter, recipients)
+    former = case.pack(revision - 1) if revision > 1 else None
     return rendered, pack_of(
         letter,
         recipients,
         rendered,
         revision=revision,
         doubts_cleared=case.doubts_cleared(revision),
+        supersedes=None if former is None else former.sha256,
     )
 
 

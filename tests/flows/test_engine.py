@@ -300,6 +300,10 @@ def test_a_server_whose_office_is_removed_ends_itself(tmp_path: Path) -> None:
             True,
             id="of another host nothing is known",
         ),
+        pytest.param(
+            lambda own: ":".join([*own[:2], "x", own[3]]), True, id="no number names no process"
+        ),
+        pytest.param(lambda own: ":".join(own[:2]) + ":", True, id="an empty tag names no process"),
     ],
 )
 def test_a_tag_tells_whether_its_process_lives(

@@ -262,9 +262,6 @@ def test_served_again_what_waited_goes_on(served_office, by):
     served_office.begin()
 
     assert code == (-9 if by == signal.SIGKILL else 0)
-    assert served_office.run(run)["state_name"] in {"Suspended", "Resuming", "Running", "Issued"}
-    if served_office.run(run)["state_name"] == "Suspended":
-        served_office.resume(run)
     served_office.wait(run, "Issued")
     assert_issued_once(served_office, reference)
 

@@ -20,6 +20,7 @@ from tasks.drafting.draft import draft
 from tasks.mailing.post import post
 from tasks.rendering.pack import RenderingDiffers, prepare, render_approved
 from tasks.signoff.signing import sign_as_sample
+from tests.issuing import a_sample_office, in_other_words, submit
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "config" / "sample_office"
@@ -172,3 +173,13 @@ def sent_to(reference: str) -> list[str]:
     sent = [parse_message(path.read_bytes()) for path in office.outbox_folder.glob("*.eml")]
     by_address = {message.to_address for message in sent}
     return [r.email for r in case.recipients(1) if r.email in by_address]
+
+
+def test_a_pack_names_the_pack_that_it_supersedes(tmp_path):
+    office = a_sample_office(tmp_path)
+    case, _ = submit(office)
+
+    submit(office, in_other_words())
+
+    assert case.pack(1).supersedes is None
+    assert case.pack(2).supersedes == case.pack(1).sha256
