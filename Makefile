@@ -6,6 +6,7 @@ endif
 VENV := .venv
 BIN := $(VENV)/bin
 OFFICE ?= office
+SERVED ?= served-office
 SAMPLE := config/sample_office
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -33,8 +34,8 @@ issue: $(VENV)/run ## take the sample draft through the whole flow, signed by th
 	$(BIN)/letters issue $(wildcard $(SAMPLE)/*.md) --office $(OFFICE) --register $(SAMPLE) --sign-as helmsley
 
 serve: $(VENV)/run ## serve an office: Prefect with its pages, the signing page; Ctrl-C ends it
-	@mkdir -p -m 700 $(OFFICE)/drafts && cp -n $(wildcard $(SAMPLE)/*.md) $(OFFICE)/drafts/ || true
-	$(BIN)/letters serve --office $(OFFICE) --register $(SAMPLE)
+	@mkdir -p -m 700 $(SERVED) $(SERVED)/drafts && cp -n $(wildcard $(SAMPLE)/*.md) $(SERVED)/drafts/ || true
+	$(BIN)/letters serve --office $(SERVED) --register $(SAMPLE)
 
 test: $(VENV)/dev ## everything the tests need, then all tests
 	@deploy/test-tools

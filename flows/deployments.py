@@ -49,5 +49,8 @@ Running it twice is safe: a letter is issued once.
 
 HOUSEKEEPING = """\
 Every five minutes: resumes the runs whose letter is decided, picks up approved letters
-whose run crashed, and copies the histories of ended runs into their cases.
+whose run crashed, tells the letters office by e-mail of approved letters with which no
+run goes on, and copies the histories of ended runs into their cases.
+
+A round named **Stranded** or **StillStranded** lists such letters: start them again.
 """

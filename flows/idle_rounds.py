@@ -1,4 +1,4 @@
-"""Forgetting the rounds of housekeeping that found nothing to do. Imports Prefect.
+"""Forgetting the rounds of housekeeping that had nothing to do. Imports Prefect.
 
 Every five minutes there is one: they would hide what an operator looks for among the
 runs. The last hour's stay, so that one can see that it is done; so does every round
@@ -24,13 +24,16 @@ from flows.recording import PAGE
 IDLE = "Idle"
 """The name of the state in which a round ends that found nothing to do."""
 
+STILL_STRANDED = "StillStranded"
+"""The same, where letters stand still of which the office has been told."""
+
 KEPT_FOR = timedelta(hours=1)
 
 
 def forget_idle_rounds(flow_name: str) -> int:
     """Delete the idle rounds that ended more than an hour ago, 200 at most; return how many."""
     idle = FlowRunFilter(
-        state=FlowRunFilterState(name=FlowRunFilterStateName(any_=[IDLE])),
+        state=FlowRunFilterState(name=FlowRunFilterStateName(any_=[IDLE, STILL_STRANDED])),
         end_time=FlowRunFilterEndTime(before_=datetime.now(UTC) - KEPT_FOR),
     )
     with get_client(sync_client=True) as client:

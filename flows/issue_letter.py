@@ -7,7 +7,6 @@ to the first thing not yet done.
 
 from __future__ import annotations
 
-import logging
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -29,15 +28,22 @@ from letters.problem import DraftUnreadable
 from letters.refusals import ApprovalFrozen, SignOffRefused
 from letters.signoff import Decision
 from tasks.archiving.task import anchor_case, archive_letter, close_case
-from tasks.case.case import Case
+from tasks.case.case import Case, CaseDamaged
+from tasks.case.chain import ChainBroken
+from tasks.case.record import ObjectForeign
 from tasks.drafting.draft import Blocked
 from tasks.drafting.submitted import bound_name, submitted
 from tasks.drafting.task import draft_letter
 from tasks.mailing.task import email_recipient, notify_office_of_return, send_receipt
 from tasks.rendering.task import prepare_pack, render_letter
 from tasks.signoff.decide import require_not_frozen
+from tasks.signoff.rights import InspectorsDamaged
 
-log = logging.getLogger("flows")
+REFUSALS = (
+    *(UsageError, DraftUnreadable, CommandRefused, SignOffRefused),
+    *(CaseDamaged, ChainBroken, InspectorsDamaged, ObjectForeign),
+)
+"""What a person has to put right: the run ends by saying so."""
 
 
 @flow(name="issue-letter", persist_result=False)
@@ -61,6 +67,7 @@ def issue_letter(draft: str) -> RunState[Any]:
         if revision > 1:
             resume_decided(office, reference)
         case = Case(office, reference)
+        was_closed = case.closed() is not None
         decision = await_sign_off(case, revision)
         if decision is None:
             return Completed(
@@ -83,7 +90,7 @@ def issue_letter(draft: str) -> RunState[Any]:
             with never_stopping():
                 send_receipt(office, reference, revision)
             anchor_case(office, reference, revision)
-    except (UsageError, DraftUnreadable, CommandRefused, SignOffRefused) as refusal:
+    except REFUSALS as refusal:
         if refusal.code == State.SUPERSEDED:
             return Cancelled(name="Superseded", message=str(refusal))
         if isinstance(refusal, ApprovalFrozen) and can_suspend():
@@ -91,7 +98,8 @@ def issue_letter(draft: str) -> RunState[Any]:
         return Failed(name="Refused", message=f"{refusal} [{refusal.code}]")
     told = ", ".join(f"{recipient} {state}" for recipient, state in states.items())
     if is_closed:
-        return Completed(name="Issued", message=f"{reference} r{revision}: {told}")
+        when = "was issued before; nothing was sent now" if was_closed else told
+        return Completed(name="Issued", message=f"{reference} r{revision}: {when}")
     if any(state in DOUBTFUL for state in states.values()):
         return Completed(name="IssuedInDoubt", message=f"{reference} r{revision}: {told}")
     return Failed(name="Undelivered", message=f"{reference} r{revision}: {told}. Run it again.")

@@ -47,6 +47,7 @@ def await_sign_off(case: Case, revision: int) -> SignOff | None:
         log.warning("%s r%d still waits: %s", case.reference, revision, refusal)
         decision = None
     if decision is None:
+        log.info("%s r%d has no sign-off that stands: it waits.", case.reference, revision)
         tell_signers(case, revision)
         if can_suspend():
             suspend(case, revision)

@@ -12,6 +12,7 @@ only the strategy by which its runner starts processes is replaced. Imports Pref
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
 import os
 import random
@@ -26,6 +27,7 @@ from uuid import UUID
 import anyio
 import anyio.abc
 from prefect.client.schemas.objects import FlowRun
+from prefect.exceptions import CancelledRun, FailedRun, UnfinishedRun
 from prefect.runner import Runner
 from prefect.runner._process_manager import ProcessHandle
 
@@ -117,6 +119,15 @@ def _context() -> ForkServerContext:
     return context
 
 
+def _is_news(line: logging.LogRecord) -> bool:
+    """Whether a line says more than that the flow ended in a state it had chosen itself.
+
+    Prefect adds the stack of its own engine to each refusal, in red.
+    """
+    kind = line.exc_info[0] if line.exc_info else None
+    return kind is None or not issubclass(kind, FailedRun | CancelledRun | UnfinishedRun)
+
+
 def _nothing() -> None:
     pass
 
@@ -133,6 +144,7 @@ def _run_engine(flow_run_id: str, environment: dict[str, str]) -> None:
     os.environ["PREFECT__ENABLE_CANCELLATION_AND_CRASHED_HOOKS"] = "false"
     sys.argv = ["prefect.engine", flow_run_id]
     send_lines_to_runs()
+    logging.getLogger("prefect.flow_runs").addFilter(_is_news)
     try:
         # It has been imported before, and is run all the same.
         warnings.filterwarnings("ignore", category=RuntimeWarning, module="runpy")

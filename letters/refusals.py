@@ -47,6 +47,12 @@ class KeyUnknown(SignOffRefused):
     code = "key-unknown"
 
 
+class KeyOutdated(KeyUnknown):
+    """The inspector's keys were enrolled under a name that may not sign this letter."""
+
+    code = "key-outdated"
+
+
 class WrongOrigin(SignOffRefused):
     """The answer was given on another page than the office's own."""
 

@@ -57,7 +57,8 @@ class Step(Generic[R, P, T]):
     def __call__(self, office: Office, place: str, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the step as a task of the current flow run. Raises what the last attempt raised."""
         steps = office.settings.steps
-        options: dict[str, Any] = {"task_run_name": f"{self.name} {_shortened(place)}"}
+        told = [self.name, _shortened(place), *(said for said in args if isinstance(said, str))]
+        options: dict[str, Any] = {"task_run_name": " ".join(told)}
         if self._is_retried:
             options |= {
                 "retries": steps.attempts - 1,

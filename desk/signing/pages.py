@@ -15,13 +15,14 @@ from letters.errors import LettersError
 from letters.invitation import Invitation
 from letters.letter import day_in_words
 from letters.recipient import masked
-from letters.refusals import PackStale
+from letters.refusals import KeyRevoked, KeyUnknown, NotEntitled, NotSample, PackStale
 from letters.register import Inspector
 from letters.signoff import LONGEST_COMMENTS, Enrolment
 from tasks.rendering.words import SAMPLE_MARK
 from tasks.signoff.delegations import delegations
-from tasks.signoff.inspectors import keys_of, short_id
+from tasks.signoff.inspectors import short_id
 from tasks.signoff.signing import Question
+from tasks.signoff.signing_keys import signing_keys
 from tasks.templating import render_html_template
 
 PACK_DIGITS = 16
@@ -51,9 +52,8 @@ class Pages:
 
     def letter(self, visit: Visit, standing: Standing, filled: Filled) -> str:
         """Lay a letter before its inspector, with all that a sign-off of it covers."""
-        case, revision, inspector = visit.case, visit.revision, visit.inspector
+        case, revision = visit.case, visit.revision
         pack = case.pack(revision)
-        keys = keys_of(case.office, inspector.id) if standing.stand in DECIDABLE else ()
         return self._page(
             "letter",
             **_letter(visit),
@@ -74,8 +74,7 @@ class Pages:
             ],
             doubts=pack.doubts_cleared if pack else (),
             overridden=pack.problems_overridden if pack else (),
-            has_key=any(key.revocation is None for key in keys),
-            had_keys=bool(keys),
+            key_missing=_key_missing(visit) if standing.stand in DECIDABLE else "",
             filled=filled,
             longest_comments=LONGEST_COMMENTS,
         )
@@ -187,6 +186,17 @@ def _is_readable(visit: Visit, standing: Standing) -> bool:
     except (PackStale, PageMissing):
         return False
     return standing.stale is None
+
+
+def _key_missing(visit: Visit) -> str:
+    """Tell by its code why the inspector has no key to sign with; nothing where they have one."""
+    try:
+        signing_keys(visit.case, visit.revision, visit.inspector)
+    except (KeyUnknown, KeyRevoked) as refusal:
+        return refusal.code
+    except (NotEntitled, NotSample):
+        return ""  # who once signed still reads, and is told so when deciding
+    return ""
 
 
 def _on_behalf_of(visit: Visit) -> str:

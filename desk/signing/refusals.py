@@ -14,6 +14,7 @@ from letters.refusals import (
     QuestionExpired,
     SignOffRefused,
 )
+from tasks.signoff.rights import InspectorsDamaged
 
 
 class RequestRefused(LettersError):
@@ -163,5 +164,7 @@ def status_of(error: LettersError) -> int | None:
             return 422
         case SignOffRefused():
             return 403
+        case InspectorsDamaged():
+            return 503
         case _:
             return None

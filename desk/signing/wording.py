@@ -48,6 +48,11 @@ _ADVICE = {
         "Sign with the passkey that you enrolled, or ask the letters office for a one-time link to"
         " enrol this one.",
     ),
+    "key-outdated": Advice(
+        "To decide, you need a passkey",
+        "Those you have were enrolled before your entry in the office’s register was changed. Ask"
+        " the letters office for a one-time link, and enrol one again.",
+    ),
     "key-revoked": Advice(
         "This passkey has been revoked",
         "Sign with another one that you enrolled, or ask the letters office for a one-time link.",
@@ -72,6 +77,11 @@ _ADVICE = {
     "superseded": Advice(
         "This revision has been replaced",
         "The link to the revision that took its place has been sent to you, or will be.",
+    ),
+    "inspectors-damaged": Advice(
+        "Nobody can sign just now",
+        "What the office keeps of its inspectors’ keys was altered. Nothing has been decided. "
+        + _TELL,
     ),
     "too-many-requests": Advice("Too many requests", ""),
     "page-missing": Advice("There is no such page", ""),

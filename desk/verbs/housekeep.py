@@ -32,10 +32,13 @@ def keep_house_once(office: Office, *, as_json: bool) -> int:
                 ("marked Crashed", ", ".join(report.runs_crashed) or "none"),
                 ("resumed", report.runs_resumed),
                 ("picked up", ", ".join(report.letters_picked_up) or "none"),
+                ("told to the office", ", ".join(report.office_told) or "none"),
                 ("histories recorded", report.runs_recorded),
                 ("files swept", report.files_swept),
             ],
         )
+        for line in (*report.letters_stranded, *report.letters_frozen):
+            say(line, style="bold yellow")
         for trouble in report.troubles:
             say(trouble, style="bold red")
     return Exit.FAILED if report.troubles else Exit.DONE

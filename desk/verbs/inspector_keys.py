@@ -13,7 +13,14 @@ from letters.invitation import Invitation
 from tasks.case.office import Office
 from tasks.signoff.decide import frozen_letters
 from tasks.signoff.delegations import KeptDelegation, delegate, kept_delegations, recall
-from tasks.signoff.inspectors import InspectorKey, key_named, keys_of, known_inspectors, revoke
+from tasks.signoff.inspectors import (
+    InspectorKey,
+    fingerprint,
+    key_named,
+    keys_of,
+    known_inspectors,
+    revoke,
+)
 from tasks.signoff.inspectors import short_id as short_id_of
 from tasks.signoff.invitations import invite, open_invitation, open_invitations
 
@@ -163,6 +170,7 @@ def _shown_key(key: InspectorKey) -> dict[str, Any]:
     enrolment, revocation = key
     return {
         "key": key.short_id,
+        "fingerprint": fingerprint(enrolment),
         "credential_id": enrolment.credential_id,
         "enrolled_at": enrolment.at,
         "is_synced": enrolment.backup_eligible,

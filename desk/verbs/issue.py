@@ -165,7 +165,9 @@ def _print_next(case: Case, code: Exit) -> None:
         say("Change the draft as they ask, and issue it again.")
     elif case.state(revision) is State.AWAITING_SIGN_OFF:
         sample = waits_for(case, revision)
-        say(f"Sign it with: letters sign {case.reference} --sign-as {sample or 'ID'}")
+        say(f"Its signing page: letters sign {case.reference}")
+        if sample is not None:
+            say(f"To try things out: letters sign {case.reference} --sign-as {sample}")
         say(f"Then send it with: letters issue {case.reference}")
     elif code is Exit.FAILED:
         say(f"Go on with: letters issue {case.reference}")

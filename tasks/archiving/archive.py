@@ -32,16 +32,14 @@ def archive(run: StepRun[Case], revision: int) -> str:
     """
     case = run.record
     folder = f"r{revision}"
-    manifest = case.find(f"{folder}/manifest.json")
-    if manifest is None:
+    if not case.has_manifest(revision):
         demand(case.state(revision), Command.ARCHIVE, where=f"{case.reference} {folder}")
         take_issue(run, revision)
-        data = _manifest(case, revision)
-        manifest = run.once(f"{folder}/manifest.json", lambda: data)
+        run.once_announced(f"{folder}/manifest.json", _manifest(case, revision))
     for name in ("issue-1.json", f"{folder}/manifest.json"):
         run.adopt(name)
     enter(run, "archived", f"{folder}/manifest.json")
-    return sha256_hex(manifest)
+    return sha256_hex(case.get(f"{folder}/manifest.json"))
 
 
 def take_issue(run: StepRun[Case], revision: int) -> None:
@@ -51,7 +49,7 @@ def take_issue(run: StepRun[Case], revision: int) -> None:
     if pack is None:
         raise RecordIncomplete("There is no pack.", where=case.key(f"r{revision}/pack.json"))
     claimed = stored_json({"layout": LAYOUT, "revision": revision, "pack": pack.sha256})
-    if run.once("issue-1.json", lambda: claimed) != claimed:
+    if run.once_announced("issue-1.json", claimed) != claimed:
         issue = case.issue() or {}
         raise CommandRefused(
             f"Revision r{issue.get('revision')} of the letter is the one that is issued.",
@@ -70,8 +68,8 @@ def close(run: StepRun[Case], revision: int) -> bool:
         return False
     if case.closed() is None:
         # What runs of earlier revisions left: no further run takes those up again.
-        for name in left_over(case):
-            run.adopt(name)
+        for name in left_over(case, revision):
+            run.name_object("adopted", name, case.get(name))
         run.begin()
         seq, head = case.chain.head()
         data = stored_json(
@@ -93,7 +91,7 @@ def close(run: StepRun[Case], revision: int) -> bool:
                 ],
             }
         )
-        run.once("closed.json", lambda: data)
+        run.once_announced("closed.json", data)
     run.adopt("closed.json")
     return True
 

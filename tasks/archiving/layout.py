@@ -1,9 +1,10 @@
 """What a case may hold, and what of it an interrupted run may have left without its entry.
 
-Each step writes that it started before it puts its first object, and that it
-completed after it has named its last. So an object without an entry is believed
-to come from an interrupted run only where a step that makes such objects started
-once more often than it completed. Anything else was laid there.
+What a step can't make again to the byte is announced before it is stored, and believed
+to come from an interrupted run only if it was. Of the rest: each step writes that it
+started before it puts its first object, and that it completed after it has named its
+last. So an object without an entry is believed only where a step that makes such
+objects started once more often than it completed. Anything else was laid there.
 """
 
 from __future__ import annotations
@@ -26,11 +27,10 @@ from tasks.archiving.runs import STEP as HOUSEKEEPING
 from tasks.archiving.runs import RunHistory
 from tasks.case.case import Case
 from tasks.case.intake import EXTENSIONS
+from tasks.case.record import ObjectForeign
 
 ENTRY_NAME = r"audit/[0-9]{8}\.json"
 """The chain's own entries, which their links check."""
-
-CASE_NAME = "case.json"
 
 
 class Kept(NamedTuple):
@@ -39,8 +39,8 @@ class Kept(NamedTuple):
     name: str
     read: Callable[[bytes], object]
     steps: tuple[str, ...]
-    is_announced: bool = False
-    """Whether the chain announces it before it is stored: one that it didn't was laid there."""
+    is_remade: bool = False
+    """Whether its step makes it again to the byte, so that it needs no announcement."""
 
 
 _REVISION = r"r[1-9]\d*"
@@ -53,16 +53,20 @@ LAYOUT = (
     Kept(rf"{_REVISION}/letter\.json", Letter.model_validate_json, _DRAFTING),
     Kept(rf"{_REVISION}/(recipients|draft/cleared)\.json", json.loads, _DRAFTING),
     Kept(rf"{_REVISION}/draft/original\.({'|'.join(EXTENSIONS)})", bytes, _DRAFTING),
-    Kept(rf"{_REVISION}/proof\.pdf", bytes, ("prepare-pack",)),
-    Kept(rf"{_REVISION}/pack\.json", Pack.model_validate_json, ("prepare-pack",)),
+    Kept(rf"{_REVISION}/proof\.pdf", bytes, ("prepare-pack",), is_remade=True),
+    Kept(rf"{_REVISION}/pack\.json", Pack.model_validate_json, ("prepare-pack",), is_remade=True),
     Kept(
         rf"{_REVISION}/(signoff|confirmation-[1-9]\d*)\.json",
         SignOff.model_validate_json,
         ("sign-off",),
-        is_announced=True,
     ),
-    Kept(rf"{_REVISION}/letter\.(pdf|html|txt)", bytes, ("render-letter",)),
-    Kept(rf"{_REVISION}/emails/[a-z0-9-]+\.json", Email.model_validate_json, ("render-letter",)),
+    Kept(rf"{_REVISION}/letter\.(pdf|html|txt)", bytes, ("render-letter",), is_remade=True),
+    Kept(
+        rf"{_REVISION}/emails/[a-z0-9-]+\.json",
+        Email.model_validate_json,
+        ("render-letter",),
+        is_remade=True,
+    ),
     Kept(rf"issue-[1-9]\d*\.json|{_REVISION}/manifest\.json", json.loads, ("archive-letter",)),
     Kept(rf"{_DELIVERY}/claim-[1-9]\d*\.json", Claim.model_validate_json, _MAILING),
     Kept(rf"{_DELIVERY}/outcome-[1-9]\d*\.json", Outcome.model_validate_json, _MAILING),
@@ -79,11 +83,13 @@ def unfinished_steps(entries: Iterable[AuditEntry]) -> frozenset[str]:
     """Name the steps that started more often than they completed.
 
     A failed attempt counts as unfinished: its last object may be there, and only
-    the answer that it is have been lost.
+    the answer that it is have been lost. One that came upon a foreign object had named
+    all that it had stored.
     """
     begun = Counter[str]()
     for entry in entries:
-        begun[entry.step] += {"started": 1, "completed": -1}.get(entry.event, 0)
+        is_over = entry.event == "completed" or entry.detail.get("error") == ObjectForeign.code
+        begun[entry.step] += (entry.event == "started") - is_over
     return frozenset(step for step, count in begun.items() if count > 0)
 
 
@@ -93,14 +99,16 @@ def is_left_over(
     """Whether an object without its entry may be what an interrupted run left."""
     for kept in LAYOUT:
         if re.fullmatch(kept.name, name):
-            is_expected = was_announced or not kept.is_announced
-            is_expected = is_expected and not unfinished.isdisjoint(kept.steps)
-            return is_expected and _reads_as(kept, data)
+            may_be_ours = kept.is_remade and not unfinished.isdisjoint(kept.steps)
+            return (was_announced or may_be_ours) and _reads_as(kept, data)
     return False
 
 
-def left_over(case: Case) -> list[str]:
-    """List the objects of a case that interrupted runs left, and no run has named since."""
+def left_over(case: Case, revision: int) -> list[str]:
+    """List the objects that interrupted runs left, and no run of `revision` has named since.
+
+    Of `revision` itself only what was announced: all else was made again by its own run.
+    """
     names = case.names()
     recorded = case.recorded()
     unfinished = unfinished_steps(case.chain.entries())
@@ -109,7 +117,8 @@ def left_over(case: Case) -> list[str]:
         if case.key(name) in recorded or re.fullmatch(ENTRY_NAME, name):
             continue
         data = case.get(name)
-        if is_left_over(name, data, unfinished, was_announced=case.vouches_for(name, data)):
+        steps = frozenset[str]() if name.startswith(f"r{revision}/") else unfinished
+        if is_left_over(name, data, steps, was_announced=case.vouches_for(name, data)):
             found.append(name)
     return found
 

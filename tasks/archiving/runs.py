@@ -108,7 +108,7 @@ def keep_run(run: StepRun[Case], history: Mapping[str, Any], number: int) -> str
     case = run.record
     name = f"runs/{history['flow_run_id']}/{number}.json"
     data = stored_json(shortened(history).model_dump(mode="json"))
-    run.once(name, lambda: data)
+    run.once_announced(name, data)
     if case.closed() is not None:
         run.complete()
         enter_last(case, "recorded", name)
@@ -116,9 +116,16 @@ def keep_run(run: StepRun[Case], history: Mapping[str, Any], number: int) -> str
 
 
 def kept_runs(case: Case) -> list[RunHistory]:
-    """Read the histories that a case keeps, the ends of each run in order. Raises CaseDamaged."""
+    """Read the histories that a case keeps, the ends of each run in order. Raises CaseDamaged.
+
+    What was laid in by hand is none.
+    """
     found = (re.fullmatch(NAME, name) for name in case.names())
-    in_order = sorted((match[1], int(match[2]), match[0]) for match in found if match)
+    in_order = sorted(
+        (match[1], int(match[2]), match[0])
+        for match in found
+        if match and case.find_known(match[0]) is not None
+    )
     return [_read(case, name) for _, _, name in in_order]
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import partial
 from typing import NamedTuple
 
 from letters.canonical import sha256_hex
@@ -105,22 +104,22 @@ class _Ledger(NamedTuple):
     """The heads that it has seen of each letter's chain."""
     closed: set[str]
     named: list[tuple[str, str]]
-    announced: set[str]
-    """Hashes of the objects that were about to be stored."""
+    announced: set[tuple[str, str]]
+    """The objects that were about to be stored: key and hash."""
 
     @classmethod
     def read(cls, office: Office, found: Findings) -> _Ledger:
         chain = VerifiedChain(office, LEDGER, found)
         heads: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-        closed, announced = set(), set()
+        closed, announced = set[str](), set[tuple[str, str]]()
         for entry in chain.entries:
             match entry.detail:
                 case {"reference": str(told), "case_seq": int(seq), "case_head": str(head)}:
                     heads[told].append((seq, head))
                     if entry.event == "closed":
                         closed.add(told)
-                case {"sha256": str(sha256)} if entry.event == ANNOUNCED:
-                    announced.add(sha256)
+                case {"key": str(key), "sha256": str(sha256)} if entry.event == ANNOUNCED:
+                    announced.add((key, sha256))
         return cls(dict(heads), closed, chain.named_objects(), announced)
 
 
@@ -132,7 +131,6 @@ def _verify_case(
         [key.removeprefix(f"{case.prefix}/") for key in keys],
         ledger.heads.get(case.reference, []),
         is_closed=case.reference in ledger.closed,
-        is_being_drafted=partial(_is_being_drafted, case.office),
         judges=judges,
         found=found,
     )
@@ -162,17 +160,10 @@ def _check_inspectors(office: Office, keys: list[str], ledger: _Ledger, found: F
         if key in named:
             continue
         data = found.read(office.store, key)
-        if data is not None and sha256_hex(data) in ledger.announced:
+        if data is not None and (key, sha256_hex(data)) in ledger.announced:
             found.open_objects.append(key)
         else:
             found.differ("added", key, "The ledger does not name it.")
-
-
-def _is_being_drafted(office: Office) -> bool:
-    """Whether a draft was begun, in some intake, that may have opened a case."""
-    prefixes = {key.partition("/audit/")[0] for key in office.store.list("intake")}
-    chains = (VerifiedChain(office, f"{prefix}/audit", Findings()) for prefix in prefixes)
-    return any("draft-letter" in unfinished_steps(chain.entries) for chain in chains)
 
 
 def _place_of(key: str) -> tuple[str, str]:

@@ -17,11 +17,11 @@ from letters.signoff import Decision, SignOff
 from tasks.archiving.findings import Findings, VerifiedChain
 from tasks.archiving.layout import (
     AFTER_CLOSING,
-    CASE_NAME,
     ENTRY_NAME,
     is_left_over,
     unfinished_steps,
 )
+from tasks.archiving.verify_closing import check_closing
 from tasks.archiving.verify_notices import check_notices
 from tasks.archiving.verify_sent import MessageReader, SentEmails
 from tasks.case.case import Case
@@ -47,15 +47,13 @@ def verify_case(
     anchors: list[tuple[int, str]],
     *,
     is_closed: bool,
-    is_being_drafted: Callable[[], bool],
     judges: Judges,
     found: Findings,
 ) -> VerifiedChain:
     """Check one case and return its chain.
 
     `names` are its objects, listed before; `anchors` the heads that the ledger
-    has seen of its chain; `is_being_drafted` tells whether a draft was begun that
-    may have opened it.
+    has seen of its chain.
     """
     sent = SentEmails(case, names, found)
     chain = VerifiedChain(case.office, case.chain.prefix, found)
@@ -65,8 +63,6 @@ def verify_case(
         found.check_object(case.store, key, sha256, named_by="the case's chain")
     named = dict(chain.named_objects())
     unfinished, announced = unfinished_steps(chain.entries), announced_in(chain.entries)
-    if case.key(CASE_NAME) not in named and is_being_drafted():
-        unfinished |= {"draft-letter"}
     if is_closed:
         unfinished &= AFTER_CLOSING
     for name in names:
@@ -90,6 +86,7 @@ def verify_case(
         # Whatever an altered object makes our readers raise is one more finding.
         except Exception as error:
             found.differ("unreadable", case.key(f"r{revision}"), str(error).partition("\n")[0])
+    check_closing(case, chain, found)
     found.unanchored_entries += sum(1 for seq in chain.hashes if seq > anchored)
     return chain
 

@@ -54,7 +54,9 @@ class Case(Record):
     def revisions(self) -> list[int]:
         """List the numbers of the revisions, oldest first."""
         found = (re.fullmatch(r"r([1-9]\d*)/letter\.json", name) for name in self.names())
-        return sorted(int(match[1]) for match in found if match)
+        return sorted(
+            int(match[1]) for match in found if match and self.find_known(match[0]) is not None
+        )
 
     def letter(self, revision: int) -> Letter:
         """Read a revision's letter. Raises ObjectMissing, CaseDamaged."""
@@ -62,7 +64,7 @@ class Case(Record):
 
     def recipients(self, revision: int) -> tuple[FrozenRecipient, ...]:
         """Read a revision's recipients, as frozen; none where they aren't yet."""
-        data = self.find(f"r{revision}/recipients.json")
+        data = self.find_known(f"r{revision}/recipients.json")
         if data is None:
             return ()
         return tuple(FrozenRecipient.model_validate(item) for item in json.loads(data))
@@ -74,7 +76,9 @@ class Case(Record):
 
     def pack(self, revision: int) -> Pack | None:
         """Read a revision's pack, or None where it isn't prepared yet."""
-        return self._read_if_there(f"r{revision}/pack.json", Pack.model_validate_json)
+        name = f"r{revision}/pack.json"
+        data = self.find_known(name)
+        return None if data is None else self._parse(name, data, Pack.model_validate_json)
 
     def sign_off(self, revision: int) -> SignOff | None:
         """Read a revision's decision, its signature unchecked; None while there is none.
@@ -82,10 +86,7 @@ class Case(Record):
         One that the chain knows nothing of was laid in by hand: it decides nothing.
         """
         name = f"r{revision}/signoff.json"
-        data = self.find(name)
-        if data is None or not self.vouches_for(name, data):
-            return None
-        return self.read_sign_off(name)
+        return self._read_vouched(name, SignOff.model_validate_json)
 
     def sign_off_names(self, revision: int) -> list[str]:
         """Name what lies there as a revision's decision, and as its confirmations in order."""
@@ -101,20 +102,18 @@ class Case(Record):
         return self._read(name, SignOff.model_validate_json)
 
     def attempts(self, revision: int, of_send_id: str) -> tuple[Attempt, ...]:
-        """Read the attempts of one delivery, in order."""
+        """Read the attempts of one delivery, in order; what was laid in by hand is none."""
         attempts: list[Attempt] = []
         while True:
             name = f"r{revision}/deliveries/{of_send_id}/{{}}-{len(attempts) + 1}.json"
-            claim = self._read_if_there(name.format("claim"), Claim.model_validate_json)
+            claim = self._read_vouched(name.format("claim"), Claim.model_validate_json)
             if claim is None:
                 break
             attempts.append(
                 Attempt(
                     claim=claim,
-                    outcome=self._read_if_there(
-                        name.format("outcome"), Outcome.model_validate_json
-                    ),
-                    settlement=self._read_if_there(
+                    outcome=self._read_vouched(name.format("outcome"), Outcome.model_validate_json),
+                    settlement=self._read_vouched(
                         name.format("settlement"), Settlement.model_validate_json
                     ),
                 )
@@ -137,27 +136,29 @@ class Case(Record):
     def state(self, revision: int) -> State:
         """Tell a revision's state from what the case holds of it."""
         sign_off = self.sign_off(revision)
-        has_manifest = self.find(f"r{revision}/manifest.json") is not None
+        has_manifest = self.has_manifest(revision)
         states = self.delivery_states(revision).values() if has_manifest else ()
         return state_of(
             Holdings(
-                has_pack=self.find(f"r{revision}/pack.json") is not None,
+                has_pack=self.find_known(f"r{revision}/pack.json") is not None,
                 decision=None if sign_off is None else _decided(sign_off),
-                has_later_revision=self.find(f"r{revision + 1}/letter.json") is not None,
+                has_later_revision=self.find_known(f"r{revision + 1}/letter.json") is not None,
                 has_manifest=has_manifest,
                 is_delivered=bool(states) and all(state in ENDED for state in states),
             )
         )
 
+    def has_manifest(self, revision: int) -> bool:
+        """Whether the revision's record is committed."""
+        return self.find_vouched(f"r{revision}/manifest.json") is not None
+
     def issue(self) -> dict[str, Any] | None:
         """Read what the first issue names, `{revision, pack}`, or None before it is taken."""
-        data = self.find("issue-1.json")
-        return None if data is None else _object(data)
+        return self._read_vouched("issue-1.json", _object)
 
     def closed(self) -> dict[str, Any] | None:
         """Read `closed.json`, or None while the case is open."""
-        data = self.find("closed.json")
-        return None if data is None else _object(data)
+        return self._read_vouched("closed.json", _object)
 
     def opening_bytes(self, letter: Letter) -> bytes:
         """Write `case.json` for a new case."""
@@ -173,8 +174,8 @@ class Case(Record):
     def _read(self, name: str, parse: Callable[[bytes], T]) -> T:
         return self._parse(name, self.get(name), parse)
 
-    def _read_if_there(self, name: str, parse: Callable[[bytes], T]) -> T | None:
-        data = self.find(name)
+    def _read_vouched(self, name: str, parse: Callable[[bytes], T]) -> T | None:
+        data = self.find_vouched(name)
         return None if data is None else self._parse(name, data, parse)
 
     def _parse(self, name: str, data: bytes, parse: Callable[[bytes], T]) -> T:

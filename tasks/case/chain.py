@@ -26,6 +26,12 @@ _ENTRY_NAME = re.compile(r"[0-9]{8}\.json")
 logger = logging.getLogger(__name__)
 
 
+class ChainBroken(LettersError):
+    """Entries are missing that the witness has noted: nothing may be added or judged."""
+
+    code = "chain-broken"
+
+
 class _End:
     """The end of one chain as this process last saw it, and the lock for adding to it."""
 
@@ -66,6 +72,7 @@ class Chain:
         self._witness = witness
         with _ENDS_LOCK:
             self._end = _ENDS.setdefault((store, prefix), _End())
+        self._is_found_whole = False
         self._entries: list[AuditEntry] = []
         self._reading = Lock()
 
@@ -85,10 +92,12 @@ class Chain:
     ) -> AuditEntry:
         """Add an entry, stored and synced, and return it.
 
-        Raises AuditEntryTooLarge, ValueError for a detail that is not canonical
+        Raises ChainBroken, AuditEntryTooLarge, ValueError for a detail that is not canonical
         JSON, and the store's errors. That the witness could not note it is logged,
         not raised: the entry stands, and who tried again would write it twice.
         """
+        if not self._is_found_whole:
+            self.require_whole()
         with self._end.lock:
             if self._end.seq == 0:
                 self._find_end()
@@ -124,6 +133,20 @@ class Chain:
                 if data is None:
                     return list(self._entries)
                 self._entries.append(AuditEntry.from_bytes(data, where=key))
+
+    def require_whole(self) -> None:
+        """Raise ChainBroken if the witness has noted an entry that doesn't lie here any more."""
+        # Read first: whoever adds meanwhile notes an entry only when it lies there.
+        noted = self._noted()
+        found = len(self.entries())
+        if found < noted:
+            raise ChainBroken(
+                f"Entry {found + 1} of the chain is missing; there were {noted} at least.",
+                where=self._key(found + 1),
+                remedy="Touch nothing: restore the file from a backup."
+                " `letters verify` names all that differs.",
+            )
+        self._is_found_whole = True
 
     def head(self) -> tuple[int, str]:
         """Return the last entry's seq and the hash of its stored bytes; 0 and zeros for none."""
@@ -162,6 +185,16 @@ class Chain:
             self._witness.note(self._prefix, seq, sha256)
         except LettersError as error:
             logger.warning("The witness did not note %s: %s", self._key(seq), error)
+
+    def _noted(self) -> int:
+        """Return how many entries the witness knows of; 0 where it can't be asked."""
+        if self._witness is None:
+            return 0
+        try:
+            return max((seq for seq, _ in self._witness.heads(self._prefix)), default=0)
+        except LettersError as error:
+            logger.info("The witness could not be asked about %s: %s", self._prefix, error)
+            return 0
 
     def _key(self, seq: int) -> str:
         return entry_key(self._prefix, seq)

@@ -25,7 +25,8 @@ class Intake(Record):
     def original_name(self) -> str:
         """The name of the draft as kept: `original.md`. Raises UsageError where there is none."""
         for extension in EXTENSIONS:
-            if self.find(f"original.{extension}") is not None:
+            data = self.find(f"original.{extension}")
+            if data is not None and sha256_hex(data) == self.draft_sha256:
                 return f"original.{extension}"
         raise UsageError(
             f"The office holds no draft {self.draft_sha256[:12]}….",

@@ -11,12 +11,11 @@ from typing import Any, Literal
 
 from letters.audit import AuditEntry
 from letters.canonical import sha256_hex
-from letters.errors import LettersError
 from letters.signoff import Decision
 from tasks.case.case import Case
 from tasks.case.chain import Chain
 from tasks.case.office import Office
-from tasks.case.record import ANNOUNCED, StepRun
+from tasks.case.record import ANNOUNCED, ObjectForeign, StepRun
 
 LEDGER = "ledger"
 
@@ -35,12 +34,6 @@ Event = Literal[
     "invited",
     "invitation-used",
 ]
-
-
-class ObjectForeign(LettersError):
-    """An object lies in the archive that no step of this product put there."""
-
-    code = "object-foreign"
 
 
 def ledger_of(office: Office) -> Chain:
@@ -112,12 +105,14 @@ def keep_and_enter(office: Office, event: Event, key: str, data: bytes, **detail
     """
     ledger = ledger_of(office)
     if office.store.find(key) is None:
-        ledger.append("ledger", ANNOUNCED, detail={"sha256": sha256_hex(data), "of": event})
+        told = {"sha256": sha256_hex(data), "of": event, "key": key}
+        ledger.append("ledger", ANNOUNCED, detail=told)
     stored = office.store.put(key, data)
     sha256 = sha256_hex(stored)
     if not any(e.event == event and e.detail.get("object") == key for e in ledger.entries()):
         if not any(
-            e.event == ANNOUNCED and e.detail.get("sha256") == sha256 for e in ledger.entries()
+            e.event == ANNOUNCED and (e.detail.get("key"), e.detail.get("sha256")) == (key, sha256)
+            for e in ledger.entries()
         ):
             raise ObjectForeign(
                 "Something lies here that was laid in by hand: the ledger knows nothing of it.",

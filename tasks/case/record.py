@@ -4,6 +4,10 @@
 what is not there is made, stored create-once and named in the chain with its
 hash. The object goes first, its entry after it; a process that dies between the
 two leaves an object without an entry, which the next run adopts by one.
+
+Whoever can write in the archive could lay an object there before its step runs. So
+only that is adopted which the step would make again to the byte, or which the chain
+announced by its hash before it was stored (`once_announced`).
 """
 
 from __future__ import annotations
@@ -24,6 +28,13 @@ log = logging.getLogger("tasks")
 
 ANNOUNCED = "announced"
 """The event before an object is stored that nobody but its step may have made."""
+
+
+class ObjectForeign(LettersError):
+    """An object lies in the archive that no step of this product put there."""
+
+    code = "object-foreign"
+
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,14 +67,29 @@ class Record:
         start = len(self.prefix) + 1
         return [key[start:] for key in self.store.list(f"{self.prefix}/")]
 
+    def find_known(self, name: str) -> bytes | None:
+        """Return an object's bytes, or None where none lies there but one laid in by hand."""
+        data = self.find(name)
+        if data is None or self.key(name) in self.recorded() or self.vouches_for(name, data):
+            return data
+        return None
+
+    def find_vouched(self, name: str) -> bytes | None:
+        """Return an object's bytes, or None where the chain doesn't vouch for what lies there."""
+        data = self.find(name)
+        return data if data is not None and self.vouches_for(name, data) else None
+
     def vouches_for(self, name: str, data: bytes) -> bool:
-        """Whether the chain names the object with these bytes, or announced it with them."""
+        """Whether the chain names the object with these bytes, or else announced it with them.
+
+        The chain is read to its end, after `data`: what another process announced
+        before it stored it is seen.
+        """
         key, sha256 = self.key(name), sha256_hex(data)
-        entries = self.chain.entries()
-        return (key, sha256) in announced_in(entries) or any(
-            entry.detail.get("object") == key and entry.detail.get("sha256") == sha256
-            for entry in entries
-        )
+        named = self.recorded().get(key)
+        if named is not None:
+            return named == sha256
+        return (key, sha256) in announced_in(self.chain.entries())
 
     def recorded(self) -> dict[str, str]:
         """Map each object named in the chain to the hash it is named with, first naming first."""
@@ -94,36 +120,58 @@ class StepRun(Generic[R]):
     def once(self, name: str, make: Callable[[], bytes]) -> bytes:
         """Return the object `name`, making and storing it where it isn't there yet.
 
-        Whoever stores first wins: the bytes returned are those that are stored.
+        Whoever stores first wins: the bytes returned are those that are stored. `make`
+        gives the same bytes each time. Raises ObjectForeign where others lie there, and
+        neither named nor announced.
         """
         stored = self.record.find(name)
         is_new = stored is None
+        if stored is not None and self.record.key(name) in self.record.recorded():
+            return stored
+        made = make()
         if stored is None:
             self.begin()
-            stored = self.record.store.put(self.record.key(name), make())
+            stored = self.record.store.put(self.record.key(name), made)
+        if stored != made:
+            require_ours(self.record, name, stored)
         if self.record.key(name) not in self.record.recorded():
             self.name_object("stored" if is_new else "adopted", name, stored)
         return stored
 
     def once_announced(self, name: str, data: bytes) -> bytes:
-        """Store an object that the chain announces first; return the bytes that are stored.
+        """Store an object that can't be made again, announced first; return what is stored.
 
-        What lies there without having been announced was laid in by hand, and is not
-        named: whoever reads such an object asks `Record.vouches_for`.
+        Raises ObjectForeign where something lies there that nobody announced.
         """
         is_new = self.record.find(name) is None
-        if is_new:
-            self.note(ANNOUNCED, of=self.record.key(name), sha256=sha256_hex(data))
-        stored = self.record.store.put(self.record.key(name), data)
-        if stored == data and self.record.key(name) not in self.record.recorded():
+        stored = self.put_announced(name, data)
+        if self.record.key(name) not in self.record.recorded():
             self.name_object("stored" if is_new else "adopted", name, stored)
         return stored
 
+    def put_announced(self, name: str, data: bytes) -> bytes:
+        """Announce and store an object, and return what is stored; naming it is the caller's.
+
+        Raises ObjectForeign where something lies there that nobody announced.
+        """
+        stored = self.record.find(name)
+        if stored is None:
+            self.note(ANNOUNCED, of=self.record.key(name), sha256=sha256_hex(data))
+            stored = self.record.store.put(self.record.key(name), data)
+        if stored != data:
+            # Whoever was first had announced it before it was stored.
+            require_ours(self.record, name, stored)
+        return stored
+
     def adopt(self, name: str) -> None:
-        """Name the object `name` in the chain, if it is there and a crash left it unnamed."""
+        """Name the object `name` in the chain, if it is there and a crash left it unnamed.
+
+        Raises ObjectForeign where nobody announced it.
+        """
         if self.record.key(name) not in self.record.recorded():
             stored = self.record.find(name)
             if stored is not None:
+                require_ours(self.record, name, stored)
                 self.name_object("adopted", name, stored)
 
     def name_object(self, event: str, name: str, data: bytes, **detail: Any) -> None:
@@ -173,6 +221,21 @@ class StepRun(Generic[R]):
             extra={"letters_entry": entry},
         )
         return entry
+
+
+def require_ours(record: Record, name: str, data: bytes) -> None:
+    """Return if the chain names or announced the object with these bytes.
+
+    Raises ObjectForeign.
+    """
+    if not record.vouches_for(name, data):
+        raise ObjectForeign(
+            "Something lies here that was laid in by hand: the chain knows nothing of it, and no"
+            " step would make it.",
+            where=record.key(name),
+            remedy="Find out who did it, move the file out of the archive and keep it as"
+            " evidence, then run it again.",
+        )
 
 
 def announced_in(entries: Iterable[AuditEntry]) -> set[tuple[str, str]]:

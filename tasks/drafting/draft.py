@@ -103,18 +103,19 @@ def draft(run: StepRun[Intake]) -> Drafted | Blocked:
     )
     revision = revision_for(case, letter, recipients)
     onward = run_at_case(run, case, letter, revision)
-    stored = onward.once(f"r{revision}/letter.json", lambda: _letter_bytes(letter))
+    # Announced: what another draft's run has stored and not yet named is no forgery.
+    stored = onward.once_announced(f"r{revision}/letter.json", _letter_bytes(letter))
     if stored != _letter_bytes(letter):
         return draft(run)  # someone else opened this revision first: look again
-    onward.once(
+    onward.once_announced(
         f"r{revision}/recipients.json",
-        lambda: stored_json([r.model_dump(mode="json") for r in recipients]),
+        stored_json([r.model_dump(mode="json") for r in recipients]),
     )
-    onward.once(
+    onward.once_announced(
         f"r{revision}/draft/cleared.json",
-        lambda: stored_json([d.model_dump(mode="json") for d in composition.doubts_cleared]),
+        stored_json([d.model_dump(mode="json") for d in composition.doubts_cleared]),
     )
-    onward.once(f"r{revision}/draft/{name}", lambda: intake.get(name))
+    onward.once_announced(f"r{revision}/draft/{name}", intake.get(name))
     onward.complete(reference=letter.reference, revision=revision, digest=letter.digest)
     if intake.became() != (letter.reference, revision):
         run.note("became", reference=letter.reference, revision=revision)
@@ -160,16 +161,12 @@ def revision_for(case: Case, letter: Letter, recipients: tuple[FrozenRecipient, 
 def run_at_case(run: StepRun[Intake], case: Case, letter: Letter, revision: int) -> StepRun[Case]:
     """Go on at the case, opening it where needed and carrying over what came before."""
     onward = StepRun(case, run.step, attempt=run.attempt, of=run.of)
-    if case.find(f"r{revision}/letter.json") is None:
+    if case.find_known(f"r{revision}/letter.json") is None:
         run.begin()
-        is_new = not case.exists
-        stored = case.store.put(case.key("case.json"), case.opening_bytes(letter))
         onward = carry_over(run, case)
-        if is_new:
-            onward.name_object("stored", "case.json", stored)
         for earlier in range(1, revision):
             enter_decision(onward, earlier)
-    onward.adopt("case.json")
+    onward.once_announced("case.json", case.opening_bytes(letter))
     enter(onward, "opened", "case.json")
     return onward
 

@@ -71,7 +71,8 @@ def deliver(
 
     Returns `pending` where the provider took none of a few requests: a later run
     goes on. Writes nothing where the delivery has ended. Raises PackMismatch,
-    MessageRefused and the store's errors; it may be called again after any of them.
+    MessageRefused, ObjectForeign and the store's errors; it may be called again after
+    any of them.
 
     A provider's `send` must give up within half of `mail.claim_seconds`. One whose
     `find` says `absent` promises that no request made before can still be accepted
@@ -166,6 +167,7 @@ def _claim(
     delivery: Delivery, message: _Built, *, number: int, sleep: Callable[[float], None]
 ) -> Claim | None:
     """Take the sole right to send once; None if someone else was first."""
+    delivery.require_free(number)
     office = delivery.office
     at = office.clock()
     claim = Claim(

@@ -17,7 +17,7 @@ from letters.recipient import FrozenRecipient, send_id
 from tasks.case.case import Case
 from tasks.case.office import Office
 from tasks.case.process import is_gone
-from tasks.case.record import StepRun
+from tasks.case.record import StepRun, require_ours
 
 
 class Delivery:
@@ -65,11 +65,15 @@ class Delivery:
         )
 
     def write(self, event: str, value: Claim | Outcome | Settlement, **detail: str) -> bool:
-        """Store a value of an attempt create-once, then name it; False if another lies there."""
+        """Announce a value of an attempt, store it create-once, then name it.
+
+        False if another process's lies there. Raises ObjectForeign where one was laid
+        in by hand.
+        """
         self.run.begin()
         name = self._name(type(value), value.attempt)
         data = stored_json(value.model_dump(mode="json"))
-        if self.case.store.put(self.case.key(name), data) != data:
+        if self.run.put_announced(name, data) != data:
             return False
         self.run.name_object(event, name, data, recipient=self.recipient.id, **detail)
         return True
@@ -80,6 +84,17 @@ class Delivery:
             for value in (attempt.claim, attempt.outcome, attempt.settlement):
                 if value is not None:
                     self.run.adopt(self._name(type(value), value.attempt))
+
+    def require_free(self, number: int) -> None:
+        """Return unless something was laid into the place of an attempt's outcome or end.
+
+        Else it would be sent, and what became of it could not be kept. Raises ObjectForeign.
+        """
+        for kind in (Outcome, Settlement):
+            name = self._name(kind, number)
+            data = self.case.find(name)
+            if data is not None:
+                require_ours(self.case, name, data)
 
     def settle(
         self,

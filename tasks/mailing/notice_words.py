@@ -5,6 +5,7 @@ What the templates say is in `templates/email/notices/`. No address stands in th
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from letters.email import Email
@@ -20,6 +21,8 @@ SAMPLE_MARK = "SAMPLE: this letter is for trying out, and is not official."
 _TITLES = {
     "waiting": "A letter waits for your decision",
     "returned": "A letter was returned",
+    "stranded": "An approved letter stands still",
+    "frozen": "An approval must be confirmed",
     "issued": "Your receipt for an issued letter",
 }
 
@@ -27,7 +30,7 @@ _TITLES = {
 class Notice(NamedTuple):
     """What is told to whom about a revision."""
 
-    kind: Literal["waiting", "returned", "issued"]
+    kind: Literal["waiting", "returned", "stranded", "frozen", "issued"]
     revision: int
     to: str
     """An inspector's id, or OFFICE."""
@@ -75,10 +78,23 @@ def _return(case: Case, revision: int) -> dict[str, Any]:
     }
 
 
+def _approval(case: Case, revision: int) -> dict[str, Any]:
+    """Tell of the approval that counts: the last confirmation, if any."""
+    sign_off = case.read_sign_off(case.sign_off_names(revision)[-1])
+    on = datetime.fromisoformat(sign_off.statement.at).date()
+    return {"approved_by": sign_off.enrolment.name, "approved_on": day_in_words(on)}
+
+
 def _deliveries(case: Case, revision: int) -> dict[str, Any]:
     states = {told["recipient"]: told["state"] for told in (case.closed() or {})["deliveries"]}
     recipients = case.recipients(revision)
     return {"deliveries": [f"{r.name} ({r.role}): {states[r.id]}" for r in recipients]}
 
 
-_OF_KIND = {"waiting": lambda *_: {}, "returned": _return, "issued": _deliveries}
+_OF_KIND = {
+    "waiting": lambda *_: {},
+    "returned": _return,
+    "stranded": _approval,
+    "frozen": _approval,
+    "issued": _deliveries,
+}

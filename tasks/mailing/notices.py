@@ -1,9 +1,10 @@
 """Notices: what the office tells its own people about a letter, by e-mail.
 
 An inspector is told that a letter waits for them, and gets a receipt when it is
-issued; the letters office is told of a return. A notice is no part of the letter:
-one that can't be sent stops nothing. Owns whom to tell, once each, and how that is
-noted in the case's chain; the words are `notice_words.py`'s.
+issued; the letters office is told of a return, and of an approved letter that stands
+still. A notice is no part of the letter: one that can't be sent stops nothing. Owns whom
+to tell, once each, and how that is noted in the case's chain; the words are
+`notice_words.py`'s.
 
 The message's hash is announced in the chain before the message is handed over, so that
 what lies in the outbox is always known to the chain. The event `notified` ends a notice:
@@ -33,6 +34,8 @@ from tasks.templating import TemplateFailed
 
 SAID_CHARACTERS = 500
 
+OfficeKind = Literal["returned", "stranded", "frozen"]
+
 Signer = tuple[str, str, str, str]
 """An inspector's id, name and e-mail address, and their link to the signing page."""
 
@@ -61,10 +64,17 @@ def notify_inspectors(run: StepRun[Case], revision: int, signers: Sequence[Signe
 
 def notify_office_of_return(run: StepRun[Case], revision: int) -> None:
     """Tell the letters office who returned the revision, and why. Raises NoticeUndelivered."""
-    sign_off = run.record.sign_off(revision)
-    if sign_off is not None and sign_off.statement.decision is Decision.RETURN:
-        mail = run.record.office.settings.mail
-        notify(run, Notice("returned", revision, OFFICE, mail.from_name, mail.office_address))
+    _notify_office(run, "returned", revision, decided=Decision.RETURN)
+
+
+def notify_office_of_stranded(run: StepRun[Case], revision: int) -> None:
+    """Tell the office that no run goes on with an approved letter. Raises NoticeUndelivered."""
+    _notify_office(run, "stranded", revision, decided=Decision.APPROVE)
+
+
+def notify_office_of_frozen(run: StepRun[Case], revision: int) -> None:
+    """Tell the office that an approval waits to be confirmed. Raises NoticeUndelivered."""
+    _notify_office(run, "frozen", revision, decided=Decision.APPROVE)
 
 
 def send_receipt(run: StepRun[Case], revision: int) -> None:
@@ -135,6 +145,15 @@ def notice_id(notice: Notice, reference: str) -> str:
 def file_of(identity: str) -> str:
     """Name a notice's file in the outbox."""
     return f"notices/{identity}.eml"
+
+
+def _notify_office(
+    run: StepRun[Case], kind: OfficeKind, revision: int, *, decided: Decision
+) -> None:
+    sign_off = run.record.sign_off(revision)
+    if sign_off is not None and sign_off.statement.decision is decided:
+        mail = run.record.office.settings.mail
+        notify(run, Notice(kind, revision, OFFICE, mail.from_name, mail.office_address))
 
 
 def _approvals(case: Case, revision: int) -> Iterator[SignOff]:

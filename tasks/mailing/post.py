@@ -18,8 +18,7 @@ def post(run: StepRun[Case], revision: int, recipient_id: str) -> DeliveryState:
     """
     case = run.record
     issue = case.issue()
-    is_committed = case.find(f"r{revision}/manifest.json") is not None
-    if not is_committed or issue is None or issue["revision"] != revision:
+    if not case.has_manifest(revision) or issue is None or issue["revision"] != revision:
         message, remedy = REFUSALS["not-archived"]
         raise CommandRefused(
             message, where=f"{case.reference} r{revision}", remedy=remedy, code="not-archived"

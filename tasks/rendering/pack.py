@@ -107,8 +107,6 @@ def prepare(run: StepRun[Case], revision: int) -> str:
         data = stored_json(made.model_dump(mode="json"))
         pack = Pack.model_validate_json(run.once(f"{folder}/pack.json", lambda: data))
         run.complete(pack=pack.sha256, pdf_bytes=len(rendered.pdf))
-    for name in ("proof.pdf", "pack.json"):
-        run.adopt(f"{folder}/{name}")
     return pack.sha256
 
 
@@ -120,7 +118,7 @@ def render_approved(run: StepRun[Case], revision: int) -> None:
     """
     case = run.record
     where = f"{case.reference} r{revision}"
-    if case.find(f"r{revision}/manifest.json") is not None:
+    if case.has_manifest(revision):
         return
     demand(case.state(revision), Command.ARCHIVE, where=where)
     enter_decision(run, revision)

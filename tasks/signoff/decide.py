@@ -188,8 +188,11 @@ def _require_founded(case: Case, sign_off: SignOff, before: SignOff) -> None:
 
 
 def _foreign(case: Case, name: str) -> SignOffForeign:
+    """Build the refusal of what the chain knows nothing of. Raises ChainBroken, if it is cut."""
+    case.chain.require_whole()
     return SignOffForeign(
         "A sign-off lies here that was laid in by hand: the case's chain knows nothing of it.",
         where=case.key(name),
-        remedy="Find out who did it and take the file away; the letter still waits.",
+        remedy="Find out who did it, move the file out of the archive and keep it as evidence;"
+        " the letter still waits.",
     )

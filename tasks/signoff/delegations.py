@@ -12,7 +12,7 @@ from letters.errors import UsageError
 from letters.register import Inspector
 from tasks.case.ledger import keep_and_enter
 from tasks.case.office import Office
-from tasks.signoff.inspectors import FOLDER, kept
+from tasks.signoff.rights import FOLDER, given, taken
 
 STEM_BYTES = 16
 
@@ -42,9 +42,9 @@ def kept_delegations(office: Office) -> tuple[KeptDelegation, ...]:
     """Read every delegation that the ledger names, the oldest first."""
     found = []
     for delegate in _delegates(office):
-        recalls = kept(office, delegate, ".recalled.json", Recall)
-        given = kept(office, delegate, ".delegation.json", Delegation, entered_as="delegated")
-        found += [KeptDelegation(stem, given[stem], recalls.get(stem)) for stem in given]
+        recalls = taken(office, delegate, ".recalled.json", Recall, entered_as="recalled")
+        rights = given(office, delegate, ".delegation.json", Delegation, entered_as="delegated")
+        found += [KeptDelegation(stem, rights[stem], recalls.get(stem)) for stem in rights]
     return tuple(sorted(found, key=lambda kept: kept.delegation.at))
 
 
@@ -59,7 +59,7 @@ def delegate(
     by, to = _inspector(office, signatory), _inspector(office, delegate)
     now = office.clock()
     _require_sensible(by, to, first_day=first_day, last_day=last_day, today=now.date())
-    given = Delegation(
+    right = Delegation(
         signatory=by.name,
         delegate=to.id,
         first_day=first_day,
@@ -68,16 +68,16 @@ def delegate(
         actor=office.actor,
     )
     for standing in delegations(office):
-        if standing.model_copy(update={"at": given.at, "actor": given.actor}) == given:
+        if standing.model_copy(update={"at": right.at, "actor": right.actor}) == right:
             return standing
     keep_and_enter(
         office,
         "delegated",
         f"{FOLDER}/{to.id}/{office.random_bytes(STEM_BYTES).hex()}.delegation.json",
-        stored_json(given.model_dump(mode="json")),
+        stored_json(right.model_dump(mode="json")),
         inspector=to.id,
     )
-    return given
+    return right
 
 
 def recall(office: Office, *, signatory: str, delegate: str) -> tuple[Delegation, ...]:

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple, TypeVar
+from base64 import b64decode
+from typing import NamedTuple
 
 from letters.audit import moment_text
 from letters.canonical import sha256_hex, stored_json
-from letters.errors import LettersError, UsageError
-from letters.letter import Frozen
+from letters.errors import UsageError
 from letters.refusals import KeyRevoked, NotEntitled, ResponseInvalid
 from letters.register import Inspector
 from letters.signoff import Enrolment, Revocation, base64url, revocation_of
-from tasks.case.ledger import Event, keep_and_enter, ledger_of
+from tasks.case.ledger import keep_and_enter
 from tasks.case.office import Office
-from tasks.case.store import is_key
 from tasks.signoff.ceremony import creation_options, enrolment_from
+from tasks.signoff.rights import FOLDER, given, taken
 from tasks.signoff.software_key import SoftwareKey, software_key
 
-FOLDER = "inspectors"
-STEM = "[0-9a-f]{32}"
 SHORT_ID_DIGITS = 8
 LONGEST_WHY = 400
 """Characters, as a `Line` holds."""
-
-M = TypeVar("M", bound=Frozen)
-
-
-class InspectorsDamaged(LettersError):
-    """What is kept of an inspector's keys can't be read."""
-
-    code = "inspectors-damaged"
 
 
 class InspectorKey(NamedTuple):
@@ -51,12 +40,17 @@ def enrolments(office: Office, inspector: str) -> tuple[Enrolment, ...]:
     Only those count that the ledger names: a file laid into the folder by hand
     enrols nobody.
     """
-    return tuple(kept(office, inspector, ".json", Enrolment, entered_as="enrolled").values())
+    return tuple(given(office, inspector, ".json", Enrolment, entered_as="enrolled").values())
 
 
 def revocations(office: Office, inspector: str) -> tuple[Revocation, ...]:
-    """Read the revocations of an inspector's keys, whether the ledger names them yet or not."""
-    return tuple(kept(office, inspector, ".revoked.json", Revocation).values())
+    """Read the revocations of an inspector's keys, whether the ledger names them yet or not.
+
+    Raises InspectorsDamaged where one that it names is gone.
+    """
+    return tuple(
+        taken(office, inspector, ".revoked.json", Revocation, entered_as="revoked").values()
+    )
 
 
 def keys_of(office: Office, inspector: str) -> tuple[InspectorKey, ...]:
@@ -210,36 +204,6 @@ def sample_key(office: Office, inspector: Inspector) -> tuple[SoftwareKey, Enrol
     )
 
 
-def kept(
-    office: Office, inspector: str, ending: str, model: type[M], *, entered_as: Event | None = None
-) -> dict[str, M]:
-    """Read what is kept of one kind for an inspector, by the stems of its names.
-
-    What gives a right counts only as the ledger names it (`entered_as`); what takes
-    one away counts as soon as it lies there. Raises InspectorsDamaged.
-    """
-    if not is_key(f"{FOLDER}/{inspector}"):
-        return {}
-    folder = f"{FOLDER}/{inspector}/"
-    named = None if entered_as is None else _named(office, entered_as)
-    found = {}
-    for key in office.store.list(folder):
-        if not re.fullmatch(STEM + re.escape(ending), key.removeprefix(folder)):
-            continue
-        data = office.store.get(key)
-        if named is not None and (key, sha256_hex(data)) not in named:
-            continue
-        try:
-            found[key[len(folder) : len(folder) + 32]] = model.model_validate_json(data)
-        except ValueError as error:
-            raise InspectorsDamaged(
-                "What is kept of an inspector's keys can't be read.",
-                where=key,
-                remedy="Run `letters verify` to see what was altered or added.",
-            ) from error
-    return found
-
-
 def stem_of(credential_id: str) -> str:
     """Name a key's files: 32 hexadecimal digits."""
     return sha256_hex(credential_id.encode())[:32]
@@ -250,12 +214,10 @@ def short_id(credential_id: str) -> str:
     return stem_of(credential_id)[:SHORT_ID_DIGITS]
 
 
-def _named(office: Office, event: Event) -> set[tuple[str, str]]:
-    return {
-        (entry.detail["object"], entry.detail["sha256"])
-        for entry in ledger_of(office).entries()
-        if entry.event == event
-    }
+def fingerprint(enrolment: Enrolment) -> str:
+    """Hash a public key as `openssl pkey -outform DER | sha256sum` does, and our docs' program."""
+    pem = enrolment.public_key_pem.strip().splitlines()[1:-1]
+    return sha256_hex(b64decode("".join(pem)))
 
 
 def _is_same_key(stored: bytes, enrolment: Enrolment) -> bool:

@@ -21,13 +21,12 @@ from tasks.case.ledger import keep_and_enter
 from tasks.case.office import Office
 from tasks.signoff.ceremony import creation_options, enrolment_from
 from tasks.signoff.inspectors import (
-    FOLDER,
     enrol,
-    kept,
     known_inspector,
     require_enrollable,
     standing,
 )
+from tasks.signoff.rights import FOLDER, given, taken
 from tasks.signoff.sealing import mark
 
 TOKEN_BYTES = 32
@@ -79,16 +78,18 @@ def open_invitation(office: Office, inspector_id: str, token: str) -> Invitation
 
 def invitations(office: Office, inspector_id: str) -> dict[str, Invitation]:
     """Read an inspector's invitations, used, expired or open, by the stems of their names."""
-    return kept(office, inspector_id, ".invitation.json", Invitation, entered_as="invited")
+    return given(office, inspector_id, ".invitation.json", Invitation, entered_as="invited")
 
 
 def open_invitations(office: Office, inspector_id: str) -> tuple[Invitation, ...]:
-    """List the invitations that could be used now."""
+    """List what could be used now: the latest, unless it was used or has expired."""
     now = office.clock()
     return tuple(
         invitation
         for invitation in invitations(office, inspector_id).values()
-        if _use_of(office, invitation) is None and not _has_expired(invitation, now)
+        if _use_of(office, invitation) is None
+        and not _has_expired(invitation, now)
+        and not _is_replaced(office, invitation)
     )
 
 
@@ -153,10 +154,25 @@ def _require_open(office: Office, invitation: Invitation, *, by: str = "") -> No
             where=invitation.inspector,
             remedy="Ask the letters office for a new one.",
         )
+    if use is None and _is_replaced(office, invitation):
+        # A link that was mislaid is made worthless by making another.
+        raise LinkExpired(
+            "A newer link has taken this one's place.",
+            where=invitation.inspector,
+            remedy="Use the newer one, or ask the letters office for another.",
+        )
+
+
+def _is_replaced(office: Office, invitation: Invitation) -> bool:
+    """Whether the inspector was given a later link."""
+    others = invitations(office, invitation.inspector).values()
+    return any(other.at > invitation.at for other in others)
 
 
 def _use_of(office: Office, invitation: Invitation) -> InvitationUse | None:
-    uses = kept(office, invitation.inspector, ".used.json", InvitationUse)
+    uses = taken(
+        office, invitation.inspector, ".used.json", InvitationUse, entered_as="invitation-used"
+    )
     return uses.get(invitation.token_sha256[:32])
 
 

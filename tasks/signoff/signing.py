@@ -14,10 +14,8 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from letters.case import CommandRefused
-from letters.entitlement import entitlement
 from letters.errors import UsageError
 from letters.refusals import (
-    KeyRevoked,
     KeyUnknown,
     PackStale,
     SignOffRefused,
@@ -26,7 +24,6 @@ from letters.register import Inspector
 from letters.signoff import (
     Decision,
     Enrolment,
-    Entitlement,
     SignOff,
     Statement,
     challenge,
@@ -42,9 +39,10 @@ from tasks.signoff.inspectors import (
     known_inspector,
     revocations,
     sample_key,
-    standing,
 )
 from tasks.signoff.questions import opened, sealed_question
+from tasks.signoff.repetition import was_noted_lately
+from tasks.signoff.signing_keys import entitlement_now, signing_keys
 
 NONCE_BYTES = 32
 PackCheck = Callable[[Case, int], None]
@@ -92,12 +90,11 @@ def ask(
     """
     run = StepRun(case, STEP)
     office = case.office
-    with _refusals_noted(run, inspector):
+    with _refusals_noted(run, revision, inspector):
         require_awaited(case, revision, decision)
         if is_as_packed is not None:
             is_as_packed(case, revision)
-        _entitlement_now(case, revision, inspector)
-        keys = _standing_keys(case, inspector)
+        keys = signing_keys(case, revision, inspector)
         pack = case.pack(revision)
         if pack is None:
             raise PackStale("There is no pack yet.", where=case.reference, remedy="Prepare it.")
@@ -135,11 +132,11 @@ def answer(
     run = StepRun(case, STEP)
     office = case.office
     signing = office.settings.signing
-    with _refusals_noted(run, inspector):
+    with _refusals_noted(run, revision, inspector):
         statement, comments = opened(case, revision, inspector, sealed)
         require_awaited(case, revision, statement.decision)
         is_as_packed(case, revision)
-        entitled_as = _entitlement_now(case, revision, inspector)
+        entitled_as = entitlement_now(case, revision, inspector)
         enrolment = _key_of(case, inspector, response)
         pack = case.pack(revision)
         sign_off = sign_off_from(
@@ -180,10 +177,10 @@ def sign_as_sample(
             remedy="Leave --sign-as out and let the inspector open the signing page.",
             code="not-a-sample-inspector",
         )
-    with _refusals_noted(StepRun(case, STEP), inspector):
+    with _refusals_noted(StepRun(case, STEP), revision, inspector):
         # Before a key is made for someone who may not sign.
         require_awaited(case, revision, decision)
-        _entitlement_now(case, revision, inspector)
+        entitlement_now(case, revision, inspector)
     key, _ = sample_key(office, inspector)
     question = ask(case, revision, inspector, decision=decision, comments=comments)
     response = key.assert_(  # noqa: PT009 -- WebAuthn calls it an assertion
@@ -200,41 +197,16 @@ def sign_as_sample(
 
 
 @contextmanager
-def _refusals_noted(run: StepRun[Case], inspector: Inspector) -> Iterator[None]:
+def _refusals_noted(run: StepRun[Case], revision: int, inspector: Inspector) -> Iterator[None]:
     try:
         yield
     except (SignOffRefused, CommandRefused) as refusal:
+        detail = {"code": refusal.code, "inspector": inspector.id, "revision": revision}
         # After the closing nothing is added: the ledger has anchored the chain to its end.
-        if run.record.closed() is None:
-            run.note("refused", code=refusal.code, inspector=inspector.id)
+        is_open = run.record.closed() is None
+        if is_open and not was_noted_lately(run.record, "refused", detail):
+            run.note("refused", **detail)
         raise
-
-
-def _entitlement_now(case: Case, revision: int, inspector: Inspector) -> Entitlement:
-    return entitlement(
-        case.letter(revision),
-        inspector=inspector.id,
-        name=inspector.name,
-        is_sample=inspector.sample,
-        on=case.office.clock().date(),
-        delegations=delegations(case.office),
-    )
-
-
-def _standing_keys(case: Case, inspector: Inspector) -> tuple[Enrolment, ...]:
-    keys = standing(case.office, inspector.id)
-    if keys:
-        return keys
-    is_revoked = bool(enrolments(case.office, inspector.id))
-    refusal = KeyRevoked if is_revoked else KeyUnknown
-    raise refusal(
-        f"Every key of {inspector.name} is revoked."
-        if is_revoked
-        else f"{inspector.name} has not enrolled a key yet.",
-        where=inspector.id,
-        remedy=f"The letters office makes a link to enrol one: letters inspectors enrol"
-        f" {inspector.id}",
-    )
 
 
 def _key_of(case: Case, inspector: Inspector, response: Mapping[str, Any]) -> Enrolment:

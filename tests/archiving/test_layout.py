@@ -66,12 +66,13 @@ def test_a_step_is_unfinished_while_it_started_more_often_than_it_completed(what
 ISSUE = stored_json({"layout": 1, "revision": 1, "pack": "0" * 64})
 
 LEFT = {
-    "made by a step that is unfinished": ("issue-1.json", ISSUE, {"archive-letter"}, True),
-    "made by a step that is over": ("issue-1.json", ISSUE, set(), False),
-    "made by another step": ("issue-1.json", ISSUE, {"draft-letter"}, False),
-    "not what its name says": ("issue-1.json", b"\xff", {"archive-letter"}, False),
-    "too deep to be read": ("issue-1.json", b"[" * 100_000, {"archive-letter"}, False),
-    "of no kind that is known": ("issue-1.txt", ISSUE, {"archive-letter"}, False),
+    "made by a step that is unfinished": ("r1/letter.txt", b"{}", {"render-letter"}, True),
+    "made by a step that is over": ("r1/letter.txt", b"{}", set(), False),
+    "made by another step": ("r1/letter.txt", b"{}", {"archive-letter"}, False),
+    "not what its name says": ("r1/emails/director.json", b"\xff", {"render-letter"}, False),
+    "too deep to be read": ("r1/emails/director.json", b"[" * 100_000, {"render-letter"}, False),
+    "of no kind that is known": ("r1/letter.doc", b"{}", {"render-letter"}, False),
+    "never made twice, and not announced": ("issue-1.json", ISSUE, {"archive-letter"}, False),
     "of a revision that can't be": ("r0/proof.pdf", b"%PDF", {"prepare-pack"}, False),
     "a proof": ("r1/proof.pdf", b"%PDF", {"prepare-pack"}, True),
     "no pack": ("r1/pack.json", b"{}\n", {"prepare-pack"}, False),
@@ -85,13 +86,25 @@ def test_an_object_without_its_entry_is_left_over_if_it_is(what):
     assert is_left_over(name, data, unfinished) is expected
 
 
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        pytest.param(ISSUE, True, id="and can be read"),
+        pytest.param(b"\xff", False, id="and is not what its name says"),
+    ],
+)
+def test_an_object_without_its_entry_is_left_over_if_it_was_announced(data, expected):
+    assert is_left_over("issue-1.json", data, set(), was_announced=True) is expected
+
+
 def test_what_an_interrupted_run_left_is_listed(tmp_path):
     case, _ = submit(a_sample_office(tmp_path))
     StepRun(case, "render-letter").begin()
     for name in ("r1/letter.txt", "r1/manifest.json", "closed.json"):
         case.store.put(case.key(name), b"{}\n")
 
-    assert left_over(case) == ["r1/letter.txt"]
+    assert left_over(case, 2) == ["r1/letter.txt"]
+    assert left_over(case, 1) == []
 
 
 def test_each_object_of_an_issued_letter_is_made_by_a_step_that_the_layout_names(tmp_path):

@@ -82,7 +82,7 @@ def test_a_history_is_kept_once_and_named_in_the_chain(waiting):
     assert waiting.names() == before
     assert [
         (entry.step, entry.event) for entry in waiting.chain.entries() if entry.step == STEP
-    ] == [(STEP, "started"), (STEP, "stored"), (STEP, "completed")]
+    ] == [(STEP, event) for event in ("started", "announced", "stored", "completed")]
     assert [run.name for run in kept_runs(waiting)] == [f"{REFERENCE} r1"]
     assert "recorded" not in {entry.event for entry in ledger_of(waiting.office).entries()}
     assert [told[:2] for told in verified(waiting)] == [((), ())] * 2
@@ -117,7 +117,7 @@ def test_a_recording_killed_before_the_anchor_is_anchored_by_the_next(closed, mo
         patched.setattr("tasks.archiving.runs.enter_last", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             keep_run(StepRun(closed, STEP), a_history(), 1)
-    assert [told[2] for told in verified(closed)] == [3, 3]
+    assert [told[2] for told in verified(closed)] == [4, 4]
 
     keep(closed)
 
@@ -127,8 +127,7 @@ def test_a_recording_killed_before_the_anchor_is_anchored_by_the_next(closed, mo
 def test_a_history_that_a_killed_recording_left_unnamed_is_open_until_it_is_named(closed):
     name = f"runs/{A_RUN}/1.json"
     data = stored_json(shortened(a_history()).model_dump(mode="json"))
-    StepRun(closed, STEP).begin()
-    closed.store.put(closed.key(name), data)
+    StepRun(closed, STEP).put_announced(name, data)
 
     assert [told[:2] for told in verified(closed)] == [((), (closed.key(name),))] * 2
     keep(closed)
@@ -180,7 +179,7 @@ def test_the_name_of_a_history_is_that_of_a_run_and_its_end():
 
     assert [bool(re.fullmatch(NAME, name)) for name in names] == [True, True] + [False] * 4
     data = stored_json(shortened(a_history()).model_dump(mode="json"))
-    assert is_left_over(names[0], data, {STEP})
+    assert is_left_over(names[0], data, set(), was_announced=True)
     assert not is_left_over(names[0], data, {"draft-letter"})
 
 

@@ -23,7 +23,7 @@ from letters.audit import (
     chain_faults,
 )
 from letters.canonical import sha256_hex
-from tasks.case.chain import Chain, entry_key, stored_entries
+from tasks.case.chain import Chain, ChainBroken, entry_key, stored_entries
 from tasks.case.folder import FolderStore
 from tasks.case.store import InvalidKey, ObjectNotPlain, check_key, check_prefix, object_missing
 from tasks.case.witness import Witness
@@ -488,3 +488,19 @@ def test_the_witness_refuses_what_is_no_chain(witness: Witness, chain: str) -> N
     for call in (lambda: witness.note(chain, 1, "a" * 64), lambda: witness.heads(chain)):
         with pytest.raises(InvalidKey):
             call()
+
+
+@pytest.mark.parametrize("lost", [1, 2, 3], ids=["the first", "one between", "the last"])
+def test_nothing_is_added_to_a_chain_that_has_lost_an_entry(witness: Witness, lost: int) -> None:
+    store = DictionaryStore()
+    chain = a_chain(store, "cases/a/audit", witness=witness)
+    for _ in range(3):
+        chain.append("step", "event")
+    del store.objects[entry_key("cases/a/audit", lost)]
+    before = dict(store.objects)
+
+    with pytest.raises(ChainBroken) as broken:
+        a_chain(store.twin(), "cases/a/audit", witness=witness).append("step", "event")
+
+    assert broken.value.where == entry_key("cases/a/audit", lost)
+    assert store.objects == before

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from types import SimpleNamespace
@@ -18,20 +19,32 @@ import pytest
 
 from flows.dead_runs import process_tag
 from flows.verification import verify_office
+from letters.errors import LettersError
+from letters.letter import day_in_words
 from letters.signoff import Decision
+from tasks.archiving.archive import archive, close
 from tasks.archiving.runs import kept_runs
+from tasks.case.case import Case, all_cases
 from tasks.case.intake import take_in
 from tasks.case.ledger import ledger_of
 from tasks.case.record import StepRun
+from tasks.mailing.notices import notify_office_of_return
+from tasks.mailing.post import post
+from tasks.rendering.pack import render_approved
+from tasks.signoff.inspectors import keys_of, revoke
 from tests.issuing import (
     REFERENCE,
     SAMPLE_OFFICE,
     SHORT_DRAFT,
+    SIGNATORY,
     a_sample_office,
     decide,
+    do,
+    in_other_words,
     send_out,
     submit,
 )
+from tests.mailing.post_room import FakeProvider
 from tests.offices import TickingClock
 
 pytestmark = pytest.mark.slow
@@ -447,6 +460,251 @@ def test_an_office_without_a_deployment_picks_nothing_up(office, letter):
     report = keep_house(office)
 
     assert (report.letters_picked_up, report.troubles) == ((), ())
+
+
+# Letters that stand still.
+
+LATER = 600
+"""Seconds after a decision from which on nobody waits for a run any more."""
+
+
+def notices_of(office) -> list[tuple[str, str]]:
+    """To whom what was told by e-mail, but for what inspectors are told."""
+    return [
+        (entry.detail["notice"], entry.detail["to"])
+        for case in all_cases(office)
+        for entry in case.chain.entries()
+        if entry.event == "notified" and entry.detail["to"] == "office"
+    ]
+
+
+def revoke_the_key(office) -> None:
+    (key,) = keys_of(office, SIGNATORY)
+    revoke(office, SIGNATORY, key.enrolment.credential_id, why="It was left on a train.")
+
+
+def archive_and_send_to_nobody(letter) -> None:
+    approve(letter)
+    do("render-letter", letter.case, render_approved, 1)
+    do("archive-letter", letter.case, archive, 1)
+
+
+def a_line_for(office) -> str:
+    day = day_in_words(office.clock().date())
+    return (
+        f"{REFERENCE} r1: approved on {day}, and no run goes on with it. Start it again:"
+        f" `letters issue {REFERENCE}`, or its reference in Prefect's form."
+    )
+
+
+def sent_with(result: str, *, to: int | None = None) -> Any:
+    """Approve a letter and send it by a provider of which each request ends so, to so many."""
+
+    def prepare(letter) -> None:
+        archive_and_send_to_nobody(letter)
+        recipients = letter.case.recipients(1)[:to]
+        provider = FakeProvider(*[result] * len(recipients))
+        case = Case(replace(letter.case.office, provider=provider), REFERENCE)
+        for recipient in recipients:
+            with suppress(LettersError):
+                do("email-recipient", case, post, 1, recipient.id)
+
+    return prepare
+
+
+STRANDED = {
+    "it never had a run": (approve, []),
+    "its run was cancelled": (approve, ["Cancelled"]),
+    "its run failed": (approve, ["Failed"]),
+    "its run was refused": (approve, ["Refused"]),
+    "its run came to its end while the letter waited": (approve, ["AwaitingSignOff"]),
+    "its run crashed where nothing starts runs": (approve, ["Crashed"]),
+    "it is archived and sent to nobody": (archive_and_send_to_nobody, ["Failed"]),
+    "one delivery was refused and another never tried": (sent_with("refused", to=1), ["Failed"]),
+    "its provider took nothing": (sent_with("not-accepted"), ["Failed"]),
+}
+
+
+@pytest.mark.parametrize("why", STRANDED)
+def test_an_approved_letter_with_which_no_run_goes_on_is_told_once(office, letter, why):
+    prepare, states = STRANDED[why]
+    prepare(letter)
+    for state in states:
+        a_run(letter, state)
+
+    at_once = keep_house(office)
+    office.clock.advance(LATER)
+    line = a_line_for(office)
+    later, again = keep_house(office), keep_house(office)
+
+    assert [it.letters_stranded for it in (at_once, later, again)] == [(), (line,), (line,)]
+    assert [it.office_told for it in (at_once, later, again)] == [
+        (),
+        (f"{REFERENCE} r1: stranded",),
+        (),
+    ]
+    assert (later.state_name, again.state_name) == ("Stranded", "StillStranded")
+    assert str(again) == line
+    assert notices_of(office) == [("stranded", "office")]
+    assert later.troubles == again.troubles == ()
+    verified = verify_office(office)
+    assert verified.differences == ()
+
+
+def close_it_without_an_anchor(letter) -> None:
+    archive_and_send_to_nobody(letter)
+    for recipient in letter.case.recipients(1):
+        do("email-recipient", letter.case, post, 1, recipient.id)
+    do("close-case", letter.case, close, 1)
+
+
+def test_a_closed_letter_that_is_not_anchored_is_stranded_until_a_run_ends_it(office, letter):
+    close_it_without_an_anchor(letter)
+    office.clock.advance(LATER)
+
+    stranded = keep_house(office)
+    send(letter)
+    ended = keep_house(office)
+
+    assert (len(stranded.letters_stranded), ended.letters_stranded) == (1, ())
+    assert verify_office(office).unanchored_entries == 0
+
+
+NOT_STRANDED = {
+    "nobody has decided": (lambda _: None, []),
+    "it is issued to its end": (lambda letter: (approve(letter), send(letter)), []),
+    "its deliveries were refused": (sent_with("refused"), []),
+    "its deliveries are unknown": (sent_with("taken, and no answer"), []),
+    "a run is under way": (approve, ["Cancelled", "Running"]),
+    "a run is scheduled": (approve, ["Scheduled"]),
+}
+
+
+@pytest.mark.parametrize("why", NOT_STRANDED)
+def test_a_letter_is_not_stranded_if(office, letter, why):
+    prepare, states = NOT_STRANDED[why]
+    prepare(letter)
+    for state in states:
+        a_run(letter, state)
+    office.clock.advance(LATER)
+
+    report = keep_house(office)
+
+    assert (report.letters_stranded, report.letters_frozen, report.troubles) == ((), (), ())
+    assert notices_of(office) == []
+
+
+def test_a_letter_that_was_started_by_its_reference_is_not_stranded(office, letter):
+    approve(letter)
+    run = a_run(letter, "Scheduled", draft=REFERENCE)
+    office.clock.advance(LATER)
+
+    report = keep_house(office)
+    set_state(run.id, "Cancelled")  # other tests have letters of this reference
+
+    assert (report.letters_stranded, notices_of(office)) == ((), [])
+
+
+def test_a_picked_up_letter_is_not_stranded(office, letter, deployment):
+    approve(letter)
+    a_run(letter, "Crashed")
+    office.clock.advance(LATER)
+
+    report = keep_house(office)
+
+    assert (report.letters_picked_up, report.letters_stranded) == ((f"{REFERENCE} r1",), ())
+
+
+@pytest.mark.parametrize("state", ["Cancelled", "Suspended"])
+def test_a_frozen_letter_is_not_stranded_and_its_confirmation_is_asked_for_once(
+    office, letter, state
+):
+    approve(letter)
+    run = a_run(letter, state)
+    revoke_the_key(office)
+    office.clock.advance(LATER)
+
+    first, again = keep_house(office), keep_house(office)
+    set_state(run.id, "Cancelled")
+
+    (line,) = first.letters_frozen
+    assert line == (
+        f"{REFERENCE} r1: frozen, since the key with which Harriet Elmsley approved it was"
+        f" revoked. Have it confirmed with another key: `letters sign {REFERENCE}` prints the link."
+    )
+    assert again.letters_frozen == (line,)
+    assert (first.letters_stranded, again.letters_stranded) == ((), ())
+    assert (first.office_told, again.office_told) == ((f"{REFERENCE} r1: frozen",), ())
+    assert (again.state_name, str(again)) == ("Idle", line)
+    assert notices_of(office) == [("frozen", "office")]
+
+
+@pytest.mark.parametrize("is_told", [False, True])
+def test_a_return_of_which_its_run_told_nobody_is_told_once(office, letter, is_told):
+    decide(letter.case, 1, Decision.RETURN)
+    if is_told:
+        do("notify-office-of-return", letter.case, notify_office_of_return, 1)
+
+    at_once = keep_house(office)
+    office.clock.advance(LATER)
+    later, again = keep_house(office), keep_house(office)
+
+    told = () if is_told else (f"{REFERENCE} r1: returned",)
+    assert [it.office_told for it in (at_once, later, again)] == [(), told, ()]
+    assert again.state_name == "Idle"
+    assert notices_of(office) == [("returned", "office")]
+
+
+def test_a_return_in_the_place_of_which_is_a_new_revision_is_not_told(office, letter):
+    decide(letter.case, 1, Decision.RETURN)
+    submit(office, in_other_words())
+    office.clock.advance(LATER)
+
+    assert (keep_house(office).office_told, notices_of(office)) == ((), [])
+
+
+def test_a_notice_that_is_not_taken_is_no_trouble_and_tried_again(office, letter):
+    approve(letter)
+    office.clock.advance(LATER)
+    provider = FakeProvider("not-accepted", "accepted")
+
+    first, again = (keep_house(replace(office, notices=provider)) for _ in range(2))
+
+    assert (first.state_name, again.state_name) == ("StillStranded", "Stranded")
+    assert (first.troubles, again.office_told) == ((), (f"{REFERENCE} r1: stranded",))
+
+
+def test_a_round_that_met_trouble_names_the_stranded_letters_too(office, letter, monkeypatch):
+    from flows import housekeeping
+
+    def breaks(*_: Any, **__: Any) -> Any:
+        raise ConnectionError("the disk is gone")
+
+    monkeypatch.setattr(housekeeping, "keep_ended_runs", breaks)
+    approve(letter)
+    office.clock.advance(LATER)
+
+    report = keep_house(office)
+
+    assert str(report) == f"recording runs: the disk is gone\n{a_line_for(office)}"
+
+
+def test_rounds_that_repeat_what_the_office_was_told_are_forgotten(engine, monkeypatch):
+    from prefect import states
+
+    from flows import idle_rounds
+    from flows.housekeeping import housekeeping
+
+    with prefect() as client:
+        rounds = {
+            name: client.create_flow_run(housekeeping, state=states.Completed(name=name)).id
+            for name in ("Idle", "StillStranded", "Stranded")
+        }
+        monkeypatch.setattr(idle_rounds, "KEPT_FOR", -HOUR)
+        idle_rounds.forget_idle_rounds(housekeeping.name)
+        left = {run.id for run in client.read_flow_runs()}
+
+    assert [name for name, run_id in rounds.items() if run_id in left] == ["Stranded"]
 
 
 # The round as a whole.

@@ -51,7 +51,7 @@ answers = st.lists(
     max_size=3,
 )
 moments = st.sampled_from(
-    [("in the request",), *((when, n) for n in range(1, 7) for when in ("before", "after"))]
+    [("in the request",), *((when, n) for n in range(1, 9) for when in ("before", "after"))]
 )
 happenings = st.sampled_from(["killed", "time passes", "another process", "resend", "sent"])
 

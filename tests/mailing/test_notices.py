@@ -13,12 +13,14 @@ from letters.canonical import stored_json
 from letters.letter import words
 from letters.register import Inspector
 from letters.signoff import Decision
-from tasks.case.case import Case
+from tasks.case.case import Case, all_cases
 from tasks.case.record import StepRun, is_transient
 from tasks.mailing.notices import (
     NoticeUndelivered,
     notify_inspectors,
+    notify_office_of_frozen,
     notify_office_of_return,
+    notify_office_of_stranded,
     send_receipt,
 )
 from tasks.mailing.outbox import Outbox
@@ -98,6 +100,47 @@ submitted again stay returned.
 
 Inspectorate of Children’s Services
 """
+
+STRANDED = f"""\
+SAMPLE: this letter is for trying out, and is not official.
+
+A letter that Harriet Elmsley approved on 14 March 2011 stands still: it
+is not issued to its end, and no run goes on with it. Its run was
+cancelled or deleted, or it failed, or there never was one.
+
+{SAMPLE_DETAILS}
+
+To go on, type its reference into the form of issue-letter in Prefect, or
+run this command:
+
+letters issue {REFERENCE}
+
+It goes on where it stopped, in the words that were approved; nobody gets
+it twice.
+
+Inspectorate of Children’s Services
+"""
+
+FROZEN = f"""\
+SAMPLE: this letter is for trying out, and is not official.
+
+The key with which Harriet Elmsley approved a letter was revoked before
+the letter was issued to its end. Nothing more of it is sent until an
+inspector who may sign it confirms the approval with another key.
+
+{SAMPLE_DETAILS}
+
+This command prints the link to the page on which it is confirmed:
+
+letters sign {REFERENCE}
+
+If the approval was not made by Harriet Elmsley, leave it as it is: it
+stays frozen.
+
+Inspectorate of Children’s Services
+"""
+
+STANDSTILL = "notify-office-of-standstill"
 
 ISSUED = f"""\
 SAMPLE: this letter is for trying out, and is not official.
@@ -220,6 +263,46 @@ def test_the_office_is_told_who_returned_a_letter_and_why(sample_office):
     assert message["Subject"].startswith("SAMPLE: A letter was returned: ")
 
 
+@pytest.mark.parametrize(
+    ("tell_of_it", "kind", "title", "expected"),
+    [
+        pytest.param(
+            notify_office_of_stranded,
+            "stranded",
+            "An approved letter stands still",
+            STRANDED,
+            id="that no run goes on with an approved letter",
+        ),
+        pytest.param(
+            notify_office_of_frozen,
+            "frozen",
+            "An approval must be confirmed",
+            FROZEN,
+            id="that an approval must be confirmed",
+        ),
+    ],
+)
+def test_the_office_is_told_once_for_each_revision(
+    sample_office, tell_of_it, kind, title, expected
+):
+    case, revision = submit(sample_office)
+    decide(case, revision)
+
+    for _ in range(2):
+        do(STANDSTILL, case, tell_of_it, revision)
+
+    message = notice_to(sample_office, title)
+    assert text_of(message) == expected.format(code=case.letter(1).content_code)
+    assert str(message["To"]) == (
+        "Inspectorate of Children’s Services <letters@inspectorate.example>"
+    )
+    assert message["Subject"] == (
+        f"SAMPLE: {title}: Westmere Borough Council ({REFERENCE}, revision 1)"
+    )
+    assert [(told["notice"], told["to"]) for told in notified(case)][1:] == [(kind, "office")]
+    assert events_of(case, STANDSTILL) == ["started", "announced", "notified", "completed"]
+
+
 def test_whoever_signed_gets_a_receipt_that_anchors_the_case(sample_office):
     case, _ = issue(sample_office)
 
@@ -282,12 +365,16 @@ class _Text(HTMLParser):
 def test_the_html_says_the_words_of_the_text(sample_office, decision):
     issue(sample_office, decision=decision)
 
+    (case,) = all_cases(sample_office)
+    for tell_of_it in (notify_office_of_stranded, notify_office_of_frozen):
+        do(STANDSTILL, case, tell_of_it, 1)
+
     for message in notices_in(sample_office):
         reader = _Text()
         reader.feed(text_of(message, "html"))
         plain = re.sub(r"(?m)^(- )", "", text_of(message))
         assert words(["".join(reader.said)]) == words([plain])
-    assert len(notices_in(sample_office)) == 2
+    assert len(notices_in(sample_office)) == (4 if decision is Decision.APPROVE else 2)
 
 
 def test_comments_are_text_and_no_markup(sample_office):
@@ -342,6 +429,8 @@ def test_nobody_is_told_of_what_is_not_so(sample_office):
 
     do("notify-office-of-return", case, notify_office_of_return, revision)
     do("send-receipt", case, send_receipt, revision)
+    do(STANDSTILL, case, notify_office_of_stranded, revision)
+    do(STANDSTILL, case, notify_office_of_frozen, revision)
     assert case.chain.head() == told
 
     decide(case, revision)

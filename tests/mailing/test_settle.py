@@ -179,8 +179,9 @@ def test_the_reason_stands_in_the_settlement_and_only_its_hash_in_the_chain(tmp_
 
     entries = [entry for entry in case.chain.entries() if entry.step == "settle-delivery"]
     chain = b"".join(entry.to_bytes() for entry in entries)
-    assert [entry.event for entry in entries] == ["started", "settled", "completed"]
-    assert entries[1].detail["object"] == case.key(f"{FOLDER}/settlement-1.json")
+    events = [entry.event for entry in entries]
+    assert events == ["started", "announced", "settled", "completed"]
+    assert entries[2].detail["object"] == case.key(f"{FOLDER}/settlement-1.json")
     assert b"telephoned" not in chain
     assert_whole(case)
 

@@ -4,11 +4,12 @@ import json
 
 import pytest
 
+from letters.audit import moment_text
 from letters.canonical import stored_json
 from letters.case import CommandRefused, State
 from letters.errors import UsageError
 from letters.refusals import ApprovalFrozen, SignOffRefused
-from letters.signoff import Decision
+from letters.signoff import Decision, Revocation
 from tasks.archiving.archive import archive
 from tasks.case.case import Case
 from tasks.case.ledger import ledger_of
@@ -16,7 +17,7 @@ from tasks.mailing.post import post
 from tasks.rendering.pack import render_approved
 from tasks.signoff.decide import freezing, frozen_letters, require_not_frozen
 from tasks.signoff.delegations import delegate
-from tasks.signoff.inspectors import key_named, keys_of, revoke, short_id
+from tasks.signoff.inspectors import key_named, keys_of, revoke, short_id, stem_of
 from tasks.signoff.signing import sign_as_sample
 from tests.issuing import REFERENCE, as_another_process, do, send_out
 from tests.signoff.signing_room import COLLEAGUE, SIGNATORY, SigningRoom, enrolled
@@ -252,12 +253,19 @@ def test_a_confirmation_laid_in_by_hand_thaws_nothing(frozen, tmp_path):
 
 
 def test_a_confirmation_of_what_needed_none_is_refused_even_if_the_chain_names_it(room):
-    """Whoever may write the chain can't sign; an old confirmation of theirs founds nothing."""
+    """A revocation laid in by hand counts; moved to a later day it founds nothing."""
     room.sign()
-    revocation = lost(room)
+    credential_id = room.enrolment.credential_id
+    revocation = Revocation(
+        inspector=SIGNATORY,
+        credential_id=credential_id,
+        at=moment_text(room.office.clock()),
+        why=WHY,
+    )
+    stem = room.office.root / f"archive/inspectors/helmsley/{stem_of(credential_id)}"
+    path = stem.with_suffix(".revoked.json")
+    path.write_bytes(stored_json(revocation.model_dump(mode="json")))
     confirmed(room)
-    (path,) = room.office.root.glob("archive/inspectors/helmsley/*.revoked.json")
-    path.unlink()
     later = revocation.model_copy(update={"at": "2011-03-15T00:00:00.000Z"})
     path.write_bytes(stored_json(later.model_dump(mode="json")))
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from flows.verification import verify_office
 from letters.canonical import sha256_hex
-from letters.refusals import InvitationUsed, LinkInvalid, SignOffRefused
+from letters.refusals import InvitationUsed, LinkExpired, LinkInvalid, SignOffRefused
 from letters.signoff import base64url
 from tasks.case.ledger import ObjectForeign, keep_and_enter, ledger_of
 from tasks.signoff.inspectors import enrolments, keys_of, revoke
@@ -295,14 +295,24 @@ def test_a_use_that_a_crash_cut_short_is_completed_by_the_same_answer(office, mo
 
 
 def test_invitations_are_told_until_they_are_used_or_expire(office):
-    token = invited(office)
+    used(office, invited(office), a_passkey(office))
+    assert open_invitations(office, SIGNATORY) == ()
     invited(office)
-    used(office, token, a_passkey(office))
 
     assert len(open_invitations(office, SIGNATORY)) == 1
     office.clock.advance(48 * 3600)
     assert open_invitations(office, SIGNATORY) == ()
     assert len(invitations(office, SIGNATORY)) == 2
+
+
+def test_a_newer_link_makes_a_mislaid_one_worthless(office):
+    mislaid = invited(office)
+    newer = invited(office)
+
+    with pytest.raises(LinkExpired):
+        open_invitation(office, SIGNATORY, mislaid)
+    assert len(open_invitations(office, SIGNATORY)) == 1
+    used(office, newer, a_passkey(office))
 
 
 def test_an_object_laid_in_by_hand_is_not_entered_as_the_offices_own(office):

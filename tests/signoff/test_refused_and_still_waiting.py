@@ -18,6 +18,7 @@ from tasks.case.ledger import enter_decision
 from tasks.case.record import StepRun
 from tasks.rendering.pack import require_as_packed
 from tasks.signoff.decide import decision_on
+from tasks.signoff.delegations import delegate
 from tasks.signoff.inspectors import revoke
 from tasks.signoff.questions import QUESTION_LIFE
 from tasks.signoff.signing import sign_as_sample, signers
@@ -572,23 +573,120 @@ def test_after_the_closing_a_refusal_adds_nothing_to_the_case(room):
     assert room.differences() == []
 
 
-def test_a_key_that_was_enrolled_under_another_name_decides_nothing(tmp_path):
-    """What later checks would not count must not be kept: the register renamed someone."""
-    room = SigningRoom(tmp_path)
+@pytest.fixture
+def renamed(room):
+    """The register renamed the signatory after she enrolled; a letter bears the new name."""
     register = room.office.register
-    renamed = room.inspector().model_copy(update={"name": "Harriet Oakes"})
+    name = room.inspector().model_copy(update={"name": "Harriet Oakes"})
+    others = tuple(i for i in register.inspectors if i.id != SIGNATORY)
     office = a_sample_office(
-        tmp_path,
-        register=register.model_copy(update={"inspectors": (renamed,)}),
+        room.office.root,
+        register=register.model_copy(update={"inspectors": (name, *others)}),
         clock=room.office.clock,
     )
     draft = ANOTHER_DRAFT.replace(b"Harriet Elmsley", b"Harriet Oakes")
     room.case, room.revision = submit(office, draft)
+    return room
+
+
+def offered(question):
+    return [key["id"] for key in question.options["allowCredentials"]]
+
+
+def test_a_key_of_a_former_name_is_refused_before_it_is_asked_for(renamed):
+    with pytest.raises(SignOffRefused) as raised:
+        renamed.ask()
+
+    assert raised.value.code == "key-outdated"
+    assert "Harriet Elmsley" in raised.value.message
+    assert f"letters inspectors enrol {SIGNATORY}" in raised.value.remedy
+    assert renamed.refusals() == ["key-outdated"]
+
+
+def test_only_keys_of_a_name_that_may_sign_are_offered(renamed):
+    renamed.key, enrolment = enrolled(renamed.office, SIGNATORY)
+
+    assert offered(renamed.ask()) == [enrolment.credential_id]
+    assert renamed.sign() == renamed.decision()
+
+
+def test_a_key_of_a_former_name_that_answers_all_the_same_decides_nothing(renamed):
+    """What later checks would not count must not be kept."""
+    former = renamed.key
+    enrolled(renamed.office, SIGNATORY)
 
     with pytest.raises(SignOffRefused) as raised:
-        room.sign()
+        renamed.sign(key=former)
 
     assert raised.value.code == "not-entitled"
-    assert room.case.find("r1/signoff.json") is None
-    room.key, _ = enrolled(office, SIGNATORY)
-    assert room.sign() == room.decision()
+    assert renamed.case.find("r1/signoff.json") is None
+
+
+def test_a_delegate_who_was_renamed_signs_with_the_key_they_have(renamed):
+    """A delegate signs by their id, and their name stands nowhere in the letter."""
+    office, today = renamed.office, renamed.office.clock().date()
+    key, enrolment = enrolled(office, COLLEAGUE)
+    delegate(office, signatory=SIGNATORY, delegate=COLLEAGUE, first_day=today, last_day=today)
+    register = office.register
+    inspectors = tuple(
+        i.model_copy(update={"name": f"{i.name} Oakes"}) if i.id == COLLEAGUE else i
+        for i in register.inspectors
+    )
+    office = a_sample_office(
+        office.root,
+        register=register.model_copy(update={"inspectors": inspectors}),
+        clock=office.clock,
+    )
+    renamed.case = type(renamed.case)(office, renamed.case.reference)
+
+    assert offered(renamed.ask(by=COLLEAGUE)) == [enrolment.credential_id]
+    assert renamed.sign(by=COLLEAGUE, key=key) == renamed.decision()
+
+
+# The same refusal again and again.
+
+
+def refuse(room, *, comments="", by=SIGNATORY):
+    with pytest.raises(SignOffRefused):
+        room.ask(Decision.RETURN, comments, by=by)
+
+
+@pytest.mark.parametrize(
+    ("again", "noted"),
+    [
+        pytest.param(lambda room: refuse(room), ["comments-missing"], id="the same at once"),
+        pytest.param(
+            lambda room: (room.office.clock.advance(601), refuse(room)),
+            ["comments-missing"] * 2,
+            id="the same after ten minutes",
+        ),
+        pytest.param(
+            lambda room: refuse(room, by=COLLEAGUE),
+            ["comments-missing", "not-entitled"],
+            id="another code and inspector",
+        ),
+        pytest.param(
+            lambda room: [refuse(room, by=by) for by in [COLLEAGUE, SIGNATORY] * 9],
+            ["comments-missing", "not-entitled"],
+            id="two in turn",
+        ),
+    ],
+)
+def test_the_same_refusal_is_noted_once_in_ten_minutes(room, again, noted):
+    refuse(room)
+    before = len(room.case.chain.entries())
+
+    again(room)
+
+    assert room.refusals() == noted
+    assert len(room.case.chain.entries()) == before + 2 * (len(noted) - 1)
+
+
+def test_the_same_refusal_of_another_revision_is_another(room):
+    refuse(room)
+    room.case, room.revision = submit(room.office, in_other_words())
+
+    refuse(room)
+
+    noted = [e.detail["revision"] for e in room.case.chain.entries() if e.event == "refused"]
+    assert noted == [1, 2]

@@ -382,7 +382,7 @@ def test_an_altered_proof_is_handed_to_nobody(office: Office, visitor: Visitor, 
 
 def openings(case: Case) -> list[tuple[str, str]]:
     return [
-        (entry.detail["inspector"], entry.detail["part"])
+        (entry.detail["link_of"], entry.detail["part"])
         for entry in case.chain.entries()
         if (entry.step, entry.event) == ("signing-page", "opened")
     ]

@@ -13,7 +13,7 @@ from letters.signoff import LONGEST_COMMENTS
 from tasks.case.case import Case
 from tasks.case.office import Office
 from tasks.signoff import software_key
-from tasks.signoff.inspectors import keys_of, revoke
+from tasks.signoff.inspectors import enrolments, keys_of, revoke
 from tests.desk.signing.visiting import Visitor, an_unknown_key, heading_of, replace, words_of
 from tests.issuing import SIGNATORY, in_other_words, submit
 
@@ -188,7 +188,55 @@ def test_an_answer_that_does_not_count_is_refused_in_words(
     assert "The second finding is wrong." in refused.text  # nothing is lost on the way back
     assert case.sign_off(1) is None
     (noted,) = [entry for entry in case.chain.entries() if entry.event == "refused"]
-    assert noted.detail == {"code": code, "inspector": SIGNATORY}
+    assert noted.detail == {"code": code, "inspector": SIGNATORY, "revision": 1}
+
+
+def test_the_same_refused_form_again_and_again_is_noted_once(visitor: Visitor, case: Case) -> None:
+    link = visitor.link(case)
+    question = visitor.decide(link, "approve")
+    answer = visitor.answer_to(question, origin="http://signing.example")
+    before = len(case.chain.entries())
+
+    statuses = {visitor.confirm(link, question, answer).status_code for _ in range(5)}
+
+    assert statuses == {403}
+    assert [e.event for e in case.chain.entries()[before:]] == ["started", "refused"]
+
+
+def test_who_was_renamed_since_they_enrolled_is_told_to_enrol_again(
+    visitor: Visitor, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their passkey is not even asked for, and what they wrote is not lost."""
+    former = enrolments(visitor.office, SIGNATORY)[0].model_copy(update={"name": "Harriet Oakes"})
+    monkeypatch.setattr("tasks.signoff.signing_keys.standing", lambda *_: (former,))
+    link = visitor.link(case)
+
+    page, refused = visitor.client.get(link), visitor.decide(link, "return", "Not timely.")
+
+    heading = "To decide, you need a passkey"
+    assert heading in words_of(page)
+    assert "enrolled before your entry in this office’s register was changed" in words_of(page)
+    assert f"letters inspectors enrol {SIGNATORY}" in words_of(page)
+    assert 'name="decision"' not in page.text
+    assert (refused.status_code, heading_of(refused)) == (403, heading)
+    assert "<code>key-outdated</code>" in refused.text
+    assert "Not timely." in refused.text
+
+
+def test_a_revocation_that_was_taken_away_is_told_to_whoever_comes(
+    visitor: Visitor, case: Case
+) -> None:
+    by_a_key_revoked_meanwhile(visitor, pytest.MonkeyPatch())
+    (path,) = visitor.office.root.glob("archive/inspectors/*/*.revoked.json")
+    path.unlink()
+    link = visitor.link(case)
+
+    pages = [visitor.client.get(link), visitor.decide(link, "approve")]
+
+    assert [(page.status_code, heading_of(page)) for page in pages] == [
+        (503, "Nobody can sign just now")
+    ] * 2
+    assert all("<code>inspectors-damaged</code>" in page.text for page in pages)
 
 
 def test_an_answer_counts_for_its_own_question_only(

@@ -1,0 +1,157 @@
+"""Letters that stand still and nobody knows: found from the cases, and told to the office.
+
+An approved letter whose run was cancelled, deleted or failed, or that never had one, is
+stranded; one whose approving key was revoked is frozen. Each is told once for each
+revision. So is a return whose run died before it could tell. A delivery in doubt is
+neither: it waits for `letters settle`. Imports Prefect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import TERMINAL_STATES, FlowRun, StateType
+
+from flows.kept_runs import LetterRevision, letter_of, pages_of_runs
+from flows.troubles import Troubles
+from flows.waiting import never_stopping
+from letters.delivery import DOUBTFUL, DeliveryState
+from letters.letter import day_in_words
+from letters.signoff import Decision, SignOff
+from tasks.case.case import Case
+from tasks.case.ledger import has_last_entry, ledger_of
+from tasks.case.office import Office
+from tasks.case.record import StepRun
+from tasks.mailing.notices import (
+    notify_office_of_frozen,
+    notify_office_of_return,
+    notify_office_of_stranded,
+)
+from tasks.signoff.decide import decision_on, freezing
+
+STANDS_STILL_AFTER = timedelta(minutes=10)
+"""A run that was told of a decision has begun to go on by then."""
+
+UNFINISHED = frozenset(StateType) - TERMINAL_STATES
+
+
+@dataclass
+class Standstill:
+    """What stands still, a line each, and what the office was told just now."""
+
+    stranded: list[str] = field(default_factory=list)
+    frozen: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+
+
+def find_standstill(office: Office, troubles: Troubles) -> Standstill:
+    """Find what stands still in the cases that aren't anchored to their end; tell the office."""
+    found = Standstill()
+    approved: list[LetterRevision] = []
+    for reference in _open_references(office):
+        with troubles.met(f"looking at {reference}"):
+            case = Case(office, reference)
+            for letter, sign_off in _decided(case):
+                if not _is_long_ago(office, sign_off):
+                    continue
+                if sign_off.statement.decision is Decision.APPROVE:
+                    approved.append(letter)
+                elif letter.revision == case.revisions()[-1]:
+                    step = StepRun(case, "notify-office-of-return")
+                    _tell(found, letter, "returned", step, notify_office_of_return)
+    # The runs are read before the cases are judged: one that ends meanwhile is no loss.
+    runs = _unfinished_runs() if approved else []
+    for letter in approved:
+        with troubles.met(f"looking at {letter}"):
+            _judge(found, office, letter, runs)
+    return found
+
+
+def _open_references(office: Office) -> list[str]:
+    entered: dict[str, set[str]] = {"opened": set(), "closed": set()}
+    for entry in ledger_of(office).entries():
+        if entry.event in entered:
+            entered[entry.event].add(entry.detail["reference"])
+    return sorted(entered["opened"] - entered["closed"])
+
+
+def _decided(case: Case) -> Iterator[tuple[LetterRevision, SignOff]]:
+    """Find the latest decided revision of a case, if any."""
+    for revision in reversed(case.revisions()):
+        sign_off = case.sign_off(revision)
+        if sign_off is not None:
+            yield LetterRevision(case.reference, revision), sign_off
+            return
+
+
+def _is_long_ago(office: Office, sign_off: SignOff) -> bool:
+    return office.clock() - _at(sign_off) >= STANDS_STILL_AFTER
+
+
+def _at(sign_off: SignOff) -> datetime:
+    return datetime.fromisoformat(sign_off.statement.at)
+
+
+def _unfinished_runs() -> list[FlowRun]:
+    with get_client(sync_client=True) as client:
+        return [run for page in pages_of_runs(client, *UNFINISHED) for run in page]
+
+
+def _judge(found: Standstill, office: Office, letter: LetterRevision, runs: list[FlowRun]) -> None:
+    """Tell whether an approved letter is frozen, or stranded, or neither."""
+    case = Case(office, letter.reference)
+    decision = decision_on(case, letter.revision)
+    if decision is None:
+        return
+    step = StepRun(case, "notify-office-of-standstill")
+    if freezing(case, letter.revision) is not None:
+        found.frozen.append(
+            f"{letter}: frozen, since the key with which {decision.enrolment.name} approved it"
+            f" was revoked. Have it confirmed with another key: `letters sign {letter.reference}`"
+            " prints the link."
+        )
+        _tell(found, letter, "frozen", step, notify_office_of_frozen)
+    elif (
+        _is_long_ago(office, decision)  # it may have been confirmed only now
+        and _is_left_undone(case, letter.revision)
+        and not any(_works_on(office, run, letter) for run in runs)
+    ):
+        found.stranded.append(
+            f"{letter}: approved on {day_in_words(_at(decision).date())}, and no run goes on"
+            f" with it. Start it again: `letters issue {letter.reference}`, or its reference in"
+            " Prefect's form."
+        )
+        _tell(found, letter, "stranded", step, notify_office_of_stranded)
+
+
+def _is_left_undone(case: Case, revision: int) -> bool:
+    """Whether a run would find something to do: to send, or, with all sent well, to close."""
+    states = set(case.delivery_states(revision).values())
+    if DeliveryState.PENDING in states:
+        return True
+    return states.isdisjoint({*DOUBTFUL, DeliveryState.IN_FLIGHT}) and not (
+        case.closed() is not None and has_last_entry(case, "closed", "closed.json")
+    )
+
+
+def _works_on(office: Office, run: FlowRun, letter: LetterRevision) -> bool:
+    """Whether a run is bound to the letter's draft, or will be once it begins."""
+    named = str(run.parameters.get("draft", "")).strip()
+    return named == letter.reference or letter_of(office, run) == letter
+
+
+def _tell(
+    found: Standstill,
+    letter: LetterRevision,
+    what: str,
+    step: StepRun[Case],
+    notify: Callable[[StepRun[Case], int], None],
+) -> None:
+    with never_stopping():
+        notify(step, letter.revision)
+        step.complete()
+        if step.has_begun:  # it was told only now
+            found.told.append(f"{letter}: {what}")
