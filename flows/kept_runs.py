@@ -177,7 +177,7 @@ def _unkept(
 
 def _is_known(office: Office, letter: LetterRevision, run_id: UUID) -> bool:
     """Whether the case keeps a history of the run."""
-    return office.store.exists(Case(office, letter.reference).key(f"runs/{run_id}/1.json"))
+    return Case(office, letter.reference).find_known(f"runs/{run_id}/1.json") is not None
 
 
 def _keep(
@@ -196,7 +196,7 @@ def _keep_one(office: Office, client: SyncPrefectClient, run: EndedRun) -> bool:
     if not has_ended(history):
         return False  # it was started again meanwhile
     number = ends(history)
-    is_new = case.find(f"runs/{run.id}/{number}.json") is None
+    is_new = case.find_known(f"runs/{run.id}/{number}.json") is None
     # Without a note of failures in the case: one that lasts would add to it at each look.
     step = StepRun(case, STEP)
     keep_run(step, history, number)
