@@ -16,7 +16,7 @@ SAMPLE = ROOT / "config" / "sample_office"
 INSPECTOR = "helmsley"
 
 _FIRST = ("Quill", "Sedge", "Marl", "Osier", "Teasel", "Bracken", "Thrush")
-_LAST = ("mere", "combe", "holt", "stead", "wold", "garth")
+_LAST = ("mere", "combe", "holt", "stead", "wold", "garth", "ford", "ham", "field", "ley")
 
 
 class Authority(NamedTuple):

@@ -41,8 +41,8 @@ class ServedOffice:
             "LETTERS_SIGNING__ORIGIN": f"http://localhost:{signing}",
             "LETTERS_STEPS__FIRST_WAIT_SECONDS": "0",
         }
-        self._authorities = iter(authorities(42))
-        write_register(root / "register", authorities(42))
+        self._authorities = iter(authorities(70))
+        write_register(root / "register", authorities(70))
         self._http = httpx.Client(timeout=30, trust_env=False)
         self._process = None
         self.ready_seconds = 0.0

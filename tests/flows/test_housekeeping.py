@@ -691,6 +691,7 @@ def test_a_round_that_met_trouble_names_the_stranded_letters_too(office, letter,
 
 def test_rounds_that_repeat_what_the_office_was_told_are_forgotten(engine, monkeypatch):
     from prefect import states
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
     from flows import idle_rounds
     from flows.housekeeping import housekeeping
@@ -702,7 +703,8 @@ def test_rounds_that_repeat_what_the_office_was_told_are_forgotten(engine, monke
         }
         monkeypatch.setattr(idle_rounds, "KEPT_FOR", -HOUR)
         idle_rounds.forget_idle_rounds(housekeeping.name)
-        left = {run.id for run in client.read_flow_runs()}
+        wanted = FlowRunFilter(id=FlowRunFilterId(any_=list(rounds.values())))
+        left = {run.id for run in client.read_flow_runs(flow_run_filter=wanted)}
 
     assert [name for name, run_id in rounds.items() if run_id in left] == ["Stranded"]
 
