@@ -157,7 +157,7 @@ def _whole(warm: list[Timed], cold: list[Timed], burst: list[Timed]) -> Table:
             row(f"{LETTERS} confirmed one right after another", burst, has_target=True),
         ),
         (
-            "`letters serve` on its embedded Prefect (SQLite), polling once a second, four"
+            "`letters serve` on its embedded Prefect (SQLite), polling twice a second, four"
             " letters side by side.",
             "Confirmed on the signing page over HTTP with a sample inspector's software key.",
         ),
@@ -179,7 +179,7 @@ def _breakdown(warm: list[Timed], cold: list[Timed], burst: list[Timed]) -> Tabl
         ),
         (
             "Kept and resumed: the page resumes the run itself, and waits for no housekeeping.",
-            "Poll: once a second instead of Prefect's ten.",
+            "Poll: twice a second instead of Prefect's ten.",
             "Process and imports: runs are forked from a process that has imported everything.",
             "Steps: no heartbeat thread to wait for, one client a run, Prefect's transactions in"
             " turn, so that none is refused and tried again two seconds later.",

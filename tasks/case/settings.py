@@ -53,8 +53,8 @@ class Serve(Frozen):
     """Of Prefect's pages; 0 for any."""
     signing_port: Annotated[int, Field(ge=0, le=65535)]
     """Of the signing page, which `signing.origin` names to the browser."""
-    poll_seconds: Annotated[int, Field(ge=1, le=60)]
-    """Between two looks for runs to begin; Prefect takes whole seconds."""
+    poll_seconds: Annotated[float, Field(ge=0.2, le=60)]
+    """Between two looks for runs to begin."""
     runs_at_once: Annotated[int, Field(ge=1, le=64)]
     """Processes that issue letters side by side; further runs wait."""
 
