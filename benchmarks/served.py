@@ -179,7 +179,7 @@ def _breakdown(warm: list[Timed], cold: list[Timed], burst: list[Timed]) -> Tabl
         ),
         (
             "Kept and resumed: the page resumes the run itself, and waits for no housekeeping.",
-            "Poll: twice a second instead of Prefect's ten.",
+            "Poll: every half second instead of Prefect's ten seconds.",
             "Process and imports: runs are forked from a process that has imported everything.",
             "Steps: no heartbeat thread to wait for, one client a run, Prefect's transactions in"
             " turn, so that none is refused and tried again two seconds later.",
