@@ -50,6 +50,7 @@ async def _serve(
     office: Office, home: Path, engine: Engine, announce: Announce, on_ready: OnReady
 ) -> None:
     ending, serve = asyncio.Event(), office.settings.serve
+    _end_by_signals(ending)
     await asyncio.to_thread(warm_up)
     is_first = True
     while not ending.is_set():
@@ -72,8 +73,7 @@ async def _serve(
         running = asyncio.create_task(runner.start())
         await asyncio.wait((running, asyncio.create_task(runner.entered())), return_when=FIRST)
         # The runner takes SIGTERM for itself and would cancel its runs; ours replace its.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, ending.set)
+        _end_by_signals(ending)
         on_ready(served)
         await _watch(running, ending, home, engine, announce)
         if ending.is_set():
@@ -82,6 +82,11 @@ async def _serve(
         running.cancel()
         with suppress(asyncio.CancelledError, Exception):
             await running
+
+
+def _end_by_signals(ending: asyncio.Event) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, ending.set)
 
 
 def _take_up(office: Office, served: dict[str, UUID], engine: Engine, announce: Announce) -> None:

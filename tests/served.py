@@ -71,6 +71,8 @@ class ServedOffice:
     def begin(self) -> None:
         """Serve, and wait until it is ready."""
         began = time.monotonic()
+        # One that was killed has left its own.
+        (self.home / "serve.json").unlink(missing_ok=True)
         with self.log.open("a") as log:
             self._process = self.command("serve", program=self._server, stdout=log, stderr=log)
         waited = wait_for(
