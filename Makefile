@@ -1,4 +1,4 @@
-# Two commands: `make issue` takes the sample letter the whole way, `make test` proves the rest.
+# Three commands: `make issue` takes the sample letter the whole way, `make serve` serves an office, `make test` proves the rest.
 PYTHON ?= python3.11
 ifeq (, $(shell command -v $(PYTHON) 2>/dev/null))
 PYTHON := python3
