@@ -6,6 +6,9 @@ is an error; so is a key or a variable that nobody knows.
 
 A variable names a setting by its table and key: `LETTERS_MAIL__FROM_NAME`. With
 `_FILE` at its end it names a file that holds the value: `LETTERS_MAIL__FROM_NAME_FILE`.
+
+Secrets never stand in `office.toml`, which people show each other; there the key with
+`_file` at its end names the file, relative to the office: `sendgrid_key_file = "keys/sendgrid"`.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from letters.errors import UsageError
 from tasks.case.settings import Settings
@@ -55,7 +58,9 @@ def load_settings(office: Path, environment: Mapping[str, str] = os.environ) -> 
             remedy="Correct the variable or unset it.",
         )
     if source.is_file():
-        _lay_over(merged, _read_toml(source), where=str(source))
+        told = _read_toml(source)
+        _read_secret_files(told, office, where=str(source))
+        _lay_over(merged, told, where=str(source))
     for name, value in _variables(environment):
         _lay_over(merged, _nested(name, value), where=name)
     try:
@@ -64,7 +69,7 @@ def load_settings(office: Path, environment: Mapping[str, str] = os.environ) -> 
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         raise SettingsInvalid(
-            f"The setting {key} doesn't fit: {first['msg']}.",
+            f"The setting {key} doesn't fit: {first['msg'].removeprefix('Value error, ')}.",
             where=f"{source if source.is_file() else 'LETTERS_* variables'}",
             remedy="`config/defaults.toml` shows every setting with a value that fits.",
         ) from None
@@ -83,6 +88,55 @@ def _read_toml(source: Path) -> dict[str, Any]:
             where=str(source),
             remedy="Correct the file; it is TOML in UTF-8.",
         ) from None
+
+
+def _read_secret_files(told: dict[str, Any], office: Path, *, where: str) -> None:
+    """Put in place of each `<key>_file` what the file holds; refuse a secret that stands there."""
+    for table, key in _secrets():
+        values = told.get(table)
+        if not isinstance(values, dict):
+            continue
+        if key in values:
+            raise SettingsInvalid(
+                f"The secret {table}.{key} stands in the settings file.",
+                where=where,
+                remedy=f"Put it into a file of its own that only you can read, name that as"
+                f" {key}_file, and make a new secret: this one may have been seen.",
+                code="secret-in-settings",
+            )
+        path = values.pop(f"{key}_file", None)
+        if path is not None:
+            try:
+                values[key] = _read_value(office / str(path))
+            except (OSError, UnicodeDecodeError) as error:
+                raise _file_unreadable(f"{table}.{key}_file", error) from None
+
+
+def _secrets() -> list[tuple[str, str]]:
+    """List the settings that are secrets, as (table, key)."""
+    return [
+        (table, key)
+        for table, field in Settings.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        for key, inner in field.annotation.model_fields.items()
+        if inner.annotation == SecretStr | None
+    ]
+
+
+def _read_value(path: Path) -> str:
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES)
+    return data.decode("utf-8").rstrip("\r\n")
+
+
+def _file_unreadable(name: str, error: Exception) -> SettingsInvalid:
+    # The decoder's own message could quote the file.
+    why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+    return SettingsInvalid(
+        f"The file that {name} names can't be read: {why}.",
+        where=name,
+        remedy="Correct the name, or the file's permissions.",
+    )
 
 
 def _variables(environment: Mapping[str, str]) -> Iterable[tuple[str, str]]:
@@ -105,11 +159,9 @@ def _variables(environment: Mapping[str, str]) -> Iterable[tuple[str, str]]:
         if name.endswith("_FILE"):
             path = Path(environment[name])
             try:
-                yield name.removesuffix("_FILE"), path.read_text("utf-8").rstrip("\n")
+                yield name.removesuffix("_FILE"), _read_value(path)
             except (OSError, UnicodeDecodeError) as error:
-                raise SettingsInvalid(
-                    f"The file that {name} names can't be read: {error}.", where=name
-                ) from None
+                raise _file_unreadable(name, error) from None
     for name in names:
         if not name.endswith("_FILE"):
             yield name, environment[name]

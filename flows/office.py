@@ -10,16 +10,15 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from config.settings import load_settings
+from flows.equipment import archive_of, notices_of, post_of
 from letters.errors import UsageError
 from letters.register import Register
 from tasks.case import faults
-from tasks.case.folder import FolderStore
 from tasks.case.office import Office
 from tasks.case.process import this_actor
 from tasks.case.witness import Witness
 from tasks.drafting.kind_files import load_kinds
 from tasks.drafting.register_files import load_register
-from tasks.mailing.outbox import Outbox
 
 DEFAULT_OFFICE = "office"
 EMPTY = Register(authorities=(), contacts=(), inspectors=())
@@ -66,16 +65,18 @@ def open_office(
         kinds = load_kinds(kinds_folder)
     known = EMPTY if register is None else load_register(register)
     faults.arm(environment.get(faults.VARIABLE, ""), known)
+    settings = load_settings(root, environment)
+    provider = post_of(root, settings)
     return Office(
         root=root,
-        settings=load_settings(root, environment),
-        store=FolderStore(root / "archive"),
+        settings=settings,
+        store=archive_of(root, settings.archive),
         witness=Witness(root / "witness"),
         register=known,
         kinds=kinds,
         clock=lambda: datetime.now(UTC),
         random_bytes=secrets.token_bytes,
         actor=this_actor(),
-        provider=Outbox(root / "outbox"),
-        notices=Outbox(root / "outbox" / "notices"),
+        provider=provider,
+        notices=notices_of(root, settings, provider),
     )

@@ -14,6 +14,7 @@ from pydantic import StringConstraints
 
 from letters.audit import Sha256
 from letters.letter import Frozen, Line
+from letters.register import EmailAddress
 
 SendId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 
@@ -54,6 +55,14 @@ class Owner(Frozen):
     started: str
 
 
+class Sender(Frozen):
+    """Whom an e-mail comes from."""
+
+    from_name: Line
+    from_address: EmailAddress
+    reply_to: EmailAddress | None = None
+
+
 class Claim(Frozen):
     """The sole right to send once, until it runs out. Written before the request."""
 
@@ -68,6 +77,8 @@ class Claim(Frozen):
     message_sha256: Sha256
     case_head: str
     """The head of the case's chain as it stands in the e-mail's X-Case-Head."""
+    sender: Sender | None = None
+    """With it the message can be written again to the byte, years later, from the case alone."""
 
     def has_run_out(self, now: datetime) -> bool:
         """Whether the claim's time is over."""

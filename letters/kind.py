@@ -71,6 +71,17 @@ class Standard(Frozen):
     salutation: Line = "Dear {{ addressee }}"
 
 
+class Retention(Frozen):
+    """How many years what a case holds is kept at least, where the archive can lock."""
+
+    record_years: Annotated[int, Field(ge=0, le=100)] = 25
+    """What was approved, signed and sent, and its trail."""
+    working_years: Annotated[int, Field(ge=0, le=100)] = 2
+    """Drafts, proofs, and rounds that were returned or superseded."""
+    contacts_years: Annotated[int, Field(ge=0, le=100)] = 6
+    """The recipients' e-mail addresses."""
+
+
 class Kind(Frozen):
     """A type of letter."""
 
@@ -86,6 +97,7 @@ class Kind(Frozen):
     copy_roles: tuple[Slug, ...]
     addressee_roles: tuple[Slug, ...] = ("director",)
     standard: Standard = Standard()
+    retention: Retention = Retention()
 
     def section_headed(self, heading: str) -> SectionRule | None:
         """Find the section that a draft's heading names."""

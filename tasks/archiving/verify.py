@@ -75,8 +75,8 @@ def _verify_archive(office: Office, judges: Judges) -> Report:
         announced.update(announced_notices(verified))
     check_outbox(laid_out, keys, found)
     check_foreign(laid_out, announced, found)
-    for path in office.store.strangers():
-        found.differ("added", path, "It is no object of an archive.")
+    for anomaly in office.store.strangers():
+        found.differ("added", anomaly.key, anomaly.message)
     return found.report(cases=len(references))
 
 

@@ -47,7 +47,8 @@ MessageReader = Callable[[bytes], SentMessage]
 def outbox_names(office: Office) -> list[str]:
     """List the e-mails in the outbox, and what else stands there under such a name."""
     outbox = FolderStore(office.outbox_folder)
-    return [name for name in {*outbox.list(""), *outbox.strangers()} if name.endswith(".eml")]
+    strangers = {anomaly.key for anomaly in outbox.strangers()}
+    return [name for name in {*outbox.list(""), *strangers} if name.endswith(".eml")]
 
 
 def check_outbox(names: Iterable[str], keys: Iterable[str], found: Findings) -> None:

@@ -84,10 +84,10 @@ def reach(moment: str, what: str = "") -> None:
         _faults.reach(f"{moment} {_named(what)}".rstrip())
 
 
-def reach_put(moment: str, root: Path, key: str, data: bytes) -> None:
+def reach_put(moment: str, store: str, key: str, data: bytes) -> None:
     """Come to a point around the put of an object; a chain's entry is named by its words."""
     if _faults is not None:
-        what = key if root.name == "archive" else f"{root.name}/{key}"
+        what = key if store == "archive" else f"{store}/{key}"
         _faults.reach(f"{moment} {_ENTRY.sub(lambda _: _words(data), _named(what))}")
 
 

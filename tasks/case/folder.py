@@ -20,6 +20,8 @@ from pathlib import Path
 from tasks.case.faults import reach_put
 from tasks.case.store import (
     MAX_OBJECT_BYTES,
+    Anomalies,
+    Anomaly,
     InvalidKey,
     Keys,
     StoreWithoutHardLinks,
@@ -60,6 +62,11 @@ class FolderStore:
         """The folder, as an absolute path."""
         return self._tree.root
 
+    @property
+    def name(self) -> str:
+        """The folder's own name, by which moments of the work are told."""
+        return self.root.name
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, FolderStore) and other.root == self.root
 
@@ -73,14 +80,14 @@ class FolderStore:
         """Create an object and return what is stored, synced to the disk."""
         *folders, name = check_key(key).split("/")
         check_size(key, len(data))
-        reach_put("before-put", self.root, key, data)
+        reach_put("before-put", self.name, key, data)
         with self._tree.errors(key, is_writing=True), self._tree.made(folders) as folder:
             stored = _read(folder, name, key)
             if stored is None:
                 stored = self._create(folder, name, key, data)
             # Whoever was first may have died between link and sync: the answer must last too.
             os.fsync(folder)
-        reach_put("after-put", self.root, key, data)
+        reach_put("after-put", self.name, key, data)
         return stored
 
     def get(self, key: str) -> bytes:
@@ -134,18 +141,19 @@ class FolderStore:
         with self._tree.errors(start, is_writing=False), self._tree.opened(names) as folder:
             return [] if folder is None else sorted(_keys_below(folder, start))
 
-    def strangers(self) -> Keys:
-        """List what lies below the root and can be no object: other names, and links."""
-        found: Keys = []
-        with self._tree.errors("", is_writing=False):
-            for at, folders, files in os.walk(self.root, onerror=_raise_unless_gone):
+    def strangers(self, prefix: str = "") -> Anomalies:
+        """List what lies below a folder and can be no object: other names, and links."""
+        start = check_prefix(prefix)
+        found: Anomalies = []
+        with self._tree.errors(start, is_writing=False):
+            for at, folders, files in os.walk(self.root / start, onerror=_raise_unless_gone):
                 below = Path(at).relative_to(self.root)
                 if below == Path():
                     folders[:] = [name for name in folders if name != TEMPORARY]
                 for name in (*folders, *files):
                     path = (below / name).as_posix()
                     if not is_key(path) or (Path(at) / name).is_symlink():
-                        found.append(path)
+                        found.append(Anomaly(path, "It is no object of an archive."))
         return sorted(found)
 
     def _create(self, folder: int, name: str, key: str, data: bytes) -> bytes:

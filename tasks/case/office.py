@@ -29,12 +29,16 @@ class Answer(NamedTuple):
     """`not-accepted` is proof that nothing was taken; all that is unsure is `unknown`."""
     provider_id: str = ""
     said: str = ""
+    wait_seconds: float = 0.0
+    """How long the provider wants to be left alone before the next request."""
 
 
 class Provider(Protocol):
     """How an e-mail leaves the house: one module each in `tasks.mailing`."""
 
     name: str
+    takes_samples: bool
+    """Whether letters that bear SAMPLE may go this way: nothing leaves the house by it."""
 
     def send(self, message: bytes, *, send_id: str) -> Answer:
         """Hand over one message, once. Never raises: what is unsure is `unknown`."""
@@ -85,6 +89,14 @@ class Office:
                 self.store, prefix, clock=self.clock, actor=self.actor, witness=self.witness
             ),
         )
+
+    @property
+    def is_live(self) -> bool:
+        """Whether what it does can't be undone: e-mails leave the house, or objects are locked.
+
+        Such an office issues no letter of a sample inspector.
+        """
+        return not self.provider.takes_samples or self.settings.archive.lock != "none"
 
     @property
     def keys_folder(self) -> Path:

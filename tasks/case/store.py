@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import re
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from letters.errors import LettersError, TransientError
 
@@ -87,8 +87,23 @@ class StoreWithoutHardLinks(StoreRefused):
     code = "store-without-hard-links"
 
 
+class Anomaly(NamedTuple):
+    """Something in the cabinet that no step of this product can have put there."""
+
+    key: str
+    message: str
+
+
+class Lock(NamedTuple):
+    """Until when the store itself refuses to let an object go (S3 Object Lock)."""
+
+    mode: Literal["governance", "compliance"]
+    until: datetime
+
+
 Keys = list[str]
 """`list` is also the name of a method below."""
+Anomalies = list[Anomaly]
 
 
 class Store(Protocol):
@@ -98,6 +113,11 @@ class Store(Protocol):
     raise InvalidKey, StoreUnavailable, StoreFull, StoreRefused or StoreFailed.
     Instances are hashable, and equal when they are the same cabinet.
     """
+
+    @property
+    def name(self) -> str:
+        """What the cabinet is called where a moment of the work is named: `archive`."""
+        ...
 
     def put(self, key: str, data: bytes) -> bytes:
         """Create an object and return what is stored, which is then sure to last.
@@ -131,8 +151,33 @@ class Store(Protocol):
         """Remove what dead processes left unfinished, and return how much."""
         ...
 
-    def strangers(self) -> Keys:
-        """List what lies in the cabinet and can be no object of it, in order."""
+    def strangers(self, prefix: str = "") -> Anomalies:
+        """List what lies below a folder and can be no object, or lies over one, in order."""
+        ...
+
+
+@runtime_checkable
+class LockingStore(Protocol):
+    """A store that can refuse to let an object go, whoever asks it to."""
+
+    def version(self, key: str) -> str:
+        """Return the id of the version that counts, the oldest. Raises ObjectMissing."""
+        ...
+
+    def lock(self, key: str, lock: Lock) -> None:
+        """Lock the version that counts; only ever for longer. Raises StoreRefused."""
+        ...
+
+    def locked(self, key: str) -> Lock | None:
+        """Tell until when the version that counts is locked."""
+        ...
+
+    def hold(self, key: str, is_held: bool) -> None:
+        """Put the version that counts under legal hold, or release it. Raises StoreRefused."""
+        ...
+
+    def is_held(self, key: str) -> bool:
+        """Whether the version that counts is under legal hold."""
         ...
 
 

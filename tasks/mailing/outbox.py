@@ -23,6 +23,7 @@ class Outbox:
     """A `Provider` that lays every message into a folder, `<send id>.eml`."""
 
     name = "outbox"
+    takes_samples = True
 
     def __init__(self, folder: Path) -> None:
         self._store = FolderStore(folder)

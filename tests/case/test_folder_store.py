@@ -325,7 +325,9 @@ def test_what_can_be_no_object_is_a_stranger(cabinet: FolderStore, tmp_path: Pat
     (cabinet.root / ".git").mkdir()
     (cabinet.root / ".git" / "c").write_bytes(b"")
 
-    assert cabinet.strangers() == [".git", ".git/c", "a/Copy of b", "a/link", "linked"]
+    found = [anomaly.key for anomaly in cabinet.strangers()]
+    assert found == [".git", ".git/c", "a/Copy of b", "a/link", "linked"]
+    assert [a.key for a in cabinet.strangers("a")] == ["a/Copy of b", "a/link"]
     assert FolderStore(tmp_path / "nowhere").strangers() == []
 
 

@@ -3,13 +3,13 @@
 import email.policy
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from letters.email import Email
-from tasks.case.settings import Mail
 from tasks.mailing.headers import MessageRefused
 from tasks.mailing.message import (
     MessageUnreadable,
@@ -18,6 +18,7 @@ from tasks.mailing.message import (
     parse_message,
 )
 from tests.mailing.post_room import PDF, PDF_NAME, a_recipient, an_email
+from tests.offices import some_settings
 
 AT = datetime(2011, 3, 14, 9, 0, tzinfo=UTC)
 SEND_ID = "0123456789abcdef" * 2
@@ -37,9 +38,8 @@ def a_mail(**changes):
         "from_name": "Inspectorate of Children’s Services",
         "from_address": "letters@inspectorate.example",
         "office_address": "office@inspectorate.example",
-        "claim_seconds": 60,
     }
-    return Mail(**fields | changes)
+    return some_settings(Path("nowhere"), mail=fields | changes).mail
 
 
 def a_message(**changes):
