@@ -257,6 +257,15 @@ def deliveries(
 def verify(
     reference: OptionalReference = None,
     all_: Annotated[bool, typer.Option("--all", help="Check every letter (the default).")] = False,
+    head: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--head",
+            metavar="SEQ:SHA256",
+            help="A head you got from outside: of the letter's chain (X-Case-Head of an e-mail),"
+            " or without REFERENCE of the ledger.",
+        ),
+    ] = None,
     as_json: AsJson = False,
     office: OfficeDir = None,
     register: RegisterDir = None,
@@ -265,7 +274,71 @@ def verify(
     from desk.verbs.verify import verify_letters
 
     return verify_letters(
-        open_office(is_register_needed=False), None if all_ else reference, as_json=as_json
+        open_office(is_register_needed=False),
+        None if all_ else reference,
+        heads=tuple(head or ()),
+        as_json=as_json,
+    )
+
+
+@app.command()
+def doctor(as_json: AsJson = False, office: OfficeDir = None, register: RegisterDir = None) -> int:
+    """Look at everything the office rests on: folders, bucket, seal, mail, people.
+
+    Changes nothing. Ends with 1 on any failure.
+    """
+    from desk.verbs.doctor import see_doctor
+
+    return see_doctor(open_office(is_register_needed=False), as_json=as_json)
+
+
+@app.command()
+def export(
+    reference: Reference,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="The bag to write; made anew.")
+    ],
+    as_json: AsJson = False,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Write all that is kept of a letter as a bag (BagIt) that a stranger can check."""
+    from desk.verbs.export import export_letter
+
+    return export_letter(
+        open_office(is_register_needed=False), reference, output.absolute(), as_json=as_json
+    )
+
+
+@app.command()
+def hold(
+    reference: Reference,
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Who asked for it, and why.")],
+    as_json: AsJson = False,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Put all that is kept of a letter under legal hold, where the archive can (S3)."""
+    from desk.verbs.hold import hold_letter
+
+    return hold_letter(
+        open_office(is_register_needed=False), reference, is_held=True, why=why, as_json=as_json
+    )
+
+
+@app.command()
+def release(
+    reference: Reference,
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Who asked for it, and why.")],
+    as_json: AsJson = False,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Release a letter from its legal hold."""
+    from desk.verbs.hold import hold_letter
+
+    return hold_letter(
+        open_office(is_register_needed=False), reference, is_held=False, why=why, as_json=as_json
     )
 
 

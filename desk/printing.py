@@ -20,6 +20,9 @@ out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_N
 err = Console(stderr=True, highlight=False)
 
 STATE_STYLES = {
+    "ok": "green",
+    "warning": "yellow",
+    "failure": "bold red",
     "issued": "green",
     "accepted": "green",
     "settled-as-sent": "green",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from letters.delivery import DOUBTFUL, Attempt
@@ -84,5 +83,10 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
 
 
 def _path(case: Case, name: str) -> str | None:
-    path = Path(case.office.root) / "archive" / case.key(name)
+    """Tell where an object lies, as one can open it; None where there is none."""
+    archive, key = case.office.settings.archive, case.key(name)
+    if archive.store == "s3":
+        place = "/".join(part for part in (archive.bucket, archive.prefix, key) if part)
+        return f"s3://{place}" if case.store.exists(key) else None
+    path = case.office.root / "archive" / key
     return str(path) if path.is_file() else None

@@ -18,11 +18,12 @@ from prefect.states import Cancelled, Completed, Failed
 
 from flows.artifacts import show_deliveries, show_manifest, show_sign_off
 from flows.dead_runs import PREFIX, process_tag
+from flows.mail_rate import wait_for_turn
 from flows.office import open_office
 from flows.resuming import resume_decided
 from flows.waiting import await_sign_off, can_suspend, never_stopping, suspend
 from letters.case import CommandRefused, State
-from letters.delivery import DOUBTFUL, DeliveryState
+from letters.delivery import DOUBTFUL, ENDED, DeliveryState
 from letters.errors import UsageError
 from letters.problem import DraftUnreadable
 from letters.refusals import ApprovalFrozen, SignOffRefused
@@ -123,6 +124,8 @@ def email_recipients(case: Case, revision: int) -> dict[str, DeliveryState]:
     """
     states = {}
     for recipient in case.recipients(revision):
+        if case.delivery_state(revision, recipient) not in ENDED:
+            wait_for_turn(case.office)
         require_not_frozen(case, revision)
         states[recipient.id] = email_recipient(case.office, case.reference, revision, recipient.id)
     return states

@@ -29,6 +29,14 @@ from tasks.templating import render_string
 
 SALT_BYTES = 16
 
+SAMPLE_IN_A_LIVE_OFFICE = Problem(
+    code="sample-in-live-office",
+    place="signatories",
+    message="A sample inspector signs it, and this office's letters leave the house or are locked"
+    " for years. Name the real inspector, or try things out in an office of its own that posts"
+    " to the outbox.",
+)
+
 
 class Drafted(NamedTuple):
     """The revision that a draft is, new or known."""
@@ -67,7 +75,7 @@ def compose_draft(office: Office, data: bytes, name: str) -> Composition:
         return Composition(
             problems=(Problem(code=error.code, place=error.where, message=_told(error)),)
         )
-    return compose(
+    composition = compose(
         reading,
         register=office.register,
         kinds=office.kinds,
@@ -75,6 +83,11 @@ def compose_draft(office: Office, data: bytes, name: str) -> Composition:
         render_standard=render_string,
         find_facts=find_facts,
         known_references=lambda reference: references_around(office, reference),
+    )
+    if composition.letter is None or not composition.letter.sample or not office.is_live:
+        return composition
+    return composition.model_copy(
+        update={"problems": (*composition.problems, SAMPLE_IN_A_LIVE_OFFICE)}
     )
 
 

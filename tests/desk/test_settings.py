@@ -85,3 +85,58 @@ def test_a_mistake_is_told_with_its_place(tmp_path, file, environment, code, sai
 
     assert raised.value.code == code
     assert said in str(raised.value)
+
+
+SECRETS = (
+    ("mail", "sendgrid_key"),
+    ("mail", "smtp_password"),
+    ("seal", "passphrase"),
+)
+
+
+@pytest.mark.parametrize(("table", "key"), SECRETS)
+def test_a_secret_comes_from_a_file_that_the_settings_name(tmp_path, table, key):
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "secret").write_text("s3cret of its own\n")
+    (tmp_path / "office.toml").write_text(f'[{table}]\n{key}_file = "keys/secret"\n')
+
+    settings = load_settings(tmp_path, {})
+
+    value = getattr(getattr(settings, table), key)
+    assert value.get_secret_value() == "s3cret of its own"
+    assert "s3cret" not in f"{settings!r} {settings} {settings.model_dump_json()}"
+
+
+@pytest.mark.parametrize(("table", "key"), SECRETS)
+def test_a_secret_in_the_settings_file_is_refused_and_not_repeated(tmp_path, table, key):
+    (tmp_path / "office.toml").write_text(f'[{table}]\n{key} = "s3cret of its own"\n')
+
+    with pytest.raises(SettingsInvalid) as refused:
+        load_settings(tmp_path, {})
+
+    assert refused.value.code == "secret-in-settings"
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ('[mail]\nprovider = "smtp"\nrequest_seconds = 30', "less than half of claim_seconds"),
+        ('[archive]\nstore = "s3"', "needs the name of its bucket"),
+        ('[archive]\nlock = "compliance"', "a folder can't lock objects"),
+        ('[seal]\nprofile = "B-T"', "needs tsa_url"),
+        ('[mail]\nsendgrid_key_file = "nowhere"', "can't be read: No such file"),
+    ],
+    ids=[
+        "a request that outlives its claim",
+        "S3 without a bucket",
+        "a lock on a folder",
+        "a time stamp from nobody",
+        "a secret's file that isn't there",
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(tmp_path, told, said):
+    (tmp_path / "office.toml").write_text(f"{told}\n")
+
+    with pytest.raises(SettingsInvalid, match=said):
+        load_settings(tmp_path, {})
