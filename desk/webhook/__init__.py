@@ -1,0 +1,1 @@
+"""What the provider tells the office of its e-mails."""
