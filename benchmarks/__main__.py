@@ -17,7 +17,7 @@ from importlib.metadata import version
 
 from rich.console import Console
 
-from benchmarks import cold, issue, many, render, served
+from benchmarks import cold, issue, keeping, many, render, served
 from benchmarks.processes import ROOT
 from benchmarks.tables import Table, markdown, print_tables
 
@@ -31,6 +31,7 @@ PARTS: dict[str, Callable[[], list[Table]]] = {
     "issue": issue.measure,
     "many": many.measure,
     "served": served.measure,
+    "keeping": keeping.measure,
 }
 
 

@@ -73,10 +73,11 @@ def serve(
     os.environ["LETTERS_OFFICE"] = str(office.root)
     with (
         _the_one(home) as tell,
-        listen(ports.signing_port, setting="signing_port") as listener,
+        listen(ports.signing_port, setting="serve.signing_port") as listener,
         embedded_prefect(home, announce=announce, ui=True, port=ports.prefect_port) as engine,
         # A decision wakes its run in Prefect, which must be there, and stay till the page is gone.
         _page(reopen, listener),
+        _webhook(reopen, office),
     ):
         # Prefect reads its settings when it is imported: only now.
         from flows.serving import serve_deployments
@@ -127,6 +128,23 @@ def _page(reopen: Callable[[], Office], listener: socket.socket) -> Iterator[Non
     finally:
         server.should_exit = True
         thread.join()
+
+
+@contextmanager
+def _webhook(reopen: Callable[[], Office], office: Office) -> Iterator[None]:
+    """Serve the provider's webhook where its signatures can be checked."""
+    settings = office.settings.webhook
+    if not settings.public_key:
+        yield
+        return
+    from desk.webhook.serving import serve_webhook
+    from flows.delivery_events import emit_applied
+
+    with (
+        listen(settings.port, setting="webhook.port") as listener,
+        serve_webhook(reopen, listener, tell=emit_applied),
+    ):
+        yield
 
 
 @contextmanager

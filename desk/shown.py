@@ -7,6 +7,7 @@ from typing import Any
 from letters.delivery import DOUBTFUL, Attempt
 from letters.recipient import masked, send_id
 from tasks.case.case import Case
+from tasks.mailing.progress import progress_of
 
 FILES = {"proof": "proof.pdf", "pdf": "letter.pdf", "html": "letter.html", "text": "letter.txt"}
 
@@ -36,7 +37,13 @@ def shown_letter(case: Case) -> dict[str, Any]:
         else sign_off.statement.inspector,
         "comments": None if sign_off is None else sign_off.comments or None,
         "recipients": [
-            {"id": r.id, "name": r.name, "role": r.role, "state": str(states[r.id])}
+            {
+                "id": r.id,
+                "name": r.name,
+                "role": r.role,
+                "state": str(states[r.id]),
+                "told": str(progress_of(case, revision, r)),
+            }
             for r in case.recipients(revision)
         ],
         "files": {label: _path(case, f"r{revision}/{name}") for label, name in FILES.items()},
@@ -50,6 +57,7 @@ def shown_deliveries(case: Case) -> list[dict[str, Any]]:
     told = []
     for recipient in case.recipients(revision):
         identity = send_id(case.reference, revision, recipient.email)
+        progress = progress_of(case, revision, recipient)
         eml = case.office.outbox_folder / f"{identity}.eml"
         told.append(
             {
@@ -59,7 +67,9 @@ def shown_deliveries(case: Case) -> list[dict[str, Any]]:
                 "address": masked(recipient.email),
                 "send_id": identity,
                 "state": str(states[recipient.id]),
-                "needs_a_person": states[recipient.id] in DOUBTFUL,
+                "told": str(progress),
+                "progress": progress.model_dump(mode="json"),
+                "needs_a_person": states[recipient.id] in DOUBTFUL or bool(progress.flags),
                 "eml": str(eml) if eml.is_file() else None,
                 "attempts": [_attempt(a) for a in case.attempts(revision, identity)],
             }

@@ -39,7 +39,7 @@ def start_server(
     """
     home.announce(None)
     with (
-        listen(port, setting="prefect_port") as listener,
+        listen(port, setting="serve.prefect_port") as listener,
         open_private(home.living) as living,
         home.open_log() as log,
     ):
@@ -69,15 +69,16 @@ def start_server(
 
 
 def listen(port: int, *, setting: str) -> socket.socket:
-    """Listen on a port of this machine only, named by a setting; raises PortTaken."""
+    """Listen on a port of this machine, set by `setting` (`serve.port`); raises PortTaken."""
+    table, _, key = setting.partition(".")
     try:
         return socket.create_server(("127.0.0.1", port), backlog=128)
     except OSError as error:
         raise PortTaken(
             f"Port {port} of this machine can't be listened on: {error.strerror}.",
             where=f"127.0.0.1:{port}",
-            remedy=f"End the program that uses it, or set LETTERS_SERVE__{setting.upper()}"
-            f" (`{setting}` under [serve] in office.toml) to another port.",
+            remedy=f"End the program that uses it, or set LETTERS_{table.upper()}__{key.upper()}"
+            f" (`{key}` under [{table}] in office.toml) to another port.",
         ) from error
 
 

@@ -10,6 +10,9 @@ import re
 
 from letters.canonical import sha256_hex
 
+DEVELOPMENT_NAME = "DEVELOPMENT — proves nothing about who sealed"
+"""Whom the certificate names that an office without one makes for itself."""
+
 _END = re.compile(rb"%%EOF(?:\r\n|\r|\n)?")
 
 

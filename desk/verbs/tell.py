@@ -74,8 +74,11 @@ def tell_deliveries(office: Office, reference: str, *, as_json: bool) -> int:
     else:
         print_table(
             f"Deliveries of {reference}",
-            ("role", "name", "address", "state", "attempts"),
-            [(d["role"], d["name"], d["address"], d["state"], len(d["attempts"])) for d in told],
+            ("role", "name", "address", "state", "told since", "attempts"),
+            [
+                (d["role"], d["name"], d["address"], d["state"], d["told"], len(d["attempts"]))
+                for d in told
+            ],
         )
         for delivery in told:
             for attempt in delivery["attempts"]:
@@ -84,6 +87,11 @@ def tell_deliveries(office: Office, reference: str, *, as_json: bool) -> int:
                         f"  {delivery['role']}: settled as {attempt['settled_as']}"
                         f" by {attempt['settled_by']}: {attempt['settled_why']}"
                     )
+            if delivery["progress"]["reason"]:
+                say(
+                    f"  {delivery['role']}: the receiving server said:"
+                    f" {delivery['progress']['reason']}"
+                )
             if delivery["eml"] is not None:
                 say(f"  {delivery['eml']}", style="dim")
     return Exit.DONE
@@ -104,8 +112,8 @@ def _print_letter(letter: dict[str, Any]) -> None:
     )
     print_table(
         "",
-        ("role", "name", "state"),
-        [(r["role"], r["name"], r["state"]) for r in letter["recipients"]],
+        ("role", "name", "state", "told since"),
+        [(r["role"], r["name"], r["state"], r["told"]) for r in letter["recipients"]],
     )
 
 

@@ -12,9 +12,11 @@ from letters.delivery import DOUBTFUL, ENDED
 from letters.errors import LettersError
 from letters.recipient import send_id
 from tasks.archiving.layout import left_over
+from tasks.archiving.locking import lock_record, lock_trail
 from tasks.case.case import Case
 from tasks.case.ledger import enter, enter_last
 from tasks.case.record import StepRun
+from tasks.case.store import LockingStore
 
 LAYOUT = 1
 
@@ -39,6 +41,7 @@ def archive(run: StepRun[Case], revision: int) -> str:
     for name in ("issue-1.json", f"{folder}/manifest.json"):
         run.adopt(name)
     enter(run, "archived", f"{folder}/manifest.json")
+    lock_record(run, revision)
     return sha256_hex(case.get(f"{folder}/manifest.json"))
 
 
@@ -93,6 +96,7 @@ def close(run: StepRun[Case], revision: int) -> bool:
         )
         run.once_announced("closed.json", data)
     run.adopt("closed.json")
+    lock_record(run, revision)
     return True
 
 
@@ -110,10 +114,14 @@ def anchor(run: StepRun[Case], revision: int) -> None:
             remedy="Run `letters issue` again.",
         )
     enter_last(case, "closed", "closed.json")
+    lock_trail(case, revision)
 
 
 def _manifest(case: Case, revision: int) -> bytes:
-    """List every object of the revision with its hash, checked against the chain's."""
+    """List every object of the revision with its hash, checked against the chain's.
+
+    Where the store keeps versions, each with the id of the one that counts.
+    """
     recorded = case.recorded()
     objects = []
     for name in case.names():
@@ -128,7 +136,14 @@ def _manifest(case: Case, revision: int) -> bytes:
                 where=case.key(name),
                 remedy=f"Run `letters verify {case.reference}`; nothing has been sent.",
             )
-        objects.append({"name": name, "sha256": sha256_hex(data), "bytes": len(data)})
+        listed: dict[str, str | int] = {
+            "name": name,
+            "sha256": sha256_hex(data),
+            "bytes": len(data),
+        }
+        if isinstance(case.store, LockingStore):
+            listed["version"] = case.store.version(case.key(name))
+        objects.append(listed)
     seq, head = case.chain.head()
     return stored_json(
         {

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import pairwise
 
 from letters.audit import AuditEntry, AuditEntryUnreadable, chain_faults
 from letters.canonical import sha256_hex
 from letters.errors import LettersError, TransientError
-from letters.report import Code, Difference, Report
+from letters.report import CHECKS, Check, CheckTold, Code, Difference, Report
 from tasks.case.chain import entry_key
 from tasks.case.office import Office
 from tasks.case.store import Keys, Store, is_key
@@ -22,17 +23,20 @@ class Findings:
         self.open_objects: list[str] = []
         self.emails_picked_up: list[str] = []
         self.unwitnessed_entries: list[str] = []
-        self.objects = 0
+        self.checked = Counter[Check]()
         self.entries = 0
         self.unanchored_entries = 0
+        self.unanchored_in_ledger = 0
 
-    def differ(self, code: Code, key: str, message: str) -> None:
+    def differ(self, check: Check, code: Code, key: str, message: str) -> None:
         """Note a difference, once."""
-        difference = Difference(code=code, object=key, message=message)
+        difference = Difference(code=code, object=key, message=message, check=check)
         if difference not in self.differences:
             self.differences.append(difference)
 
-    def read(self, store: Store, key: str, *, room: str = "") -> bytes | None:
+    def read(
+        self, store: Store, key: str, *, room: str = "", check: Check = "hashes"
+    ) -> bytes | None:
         """Read an object; one that can't be read differs. Raises only what may pass."""
         try:
             return store.find(key)
@@ -40,7 +44,7 @@ class Findings:
             raise
         except LettersError as error:
             shown = f"{room}/{key}" if room else key
-            self.differ("unreadable", shown, f"{error.message} [{error.code}]")
+            self.differ(check, "unreadable", shown, f"{error.message} [{error.code}]")
             return None
 
     def list(self, store: Store, prefix: str) -> Keys:
@@ -50,29 +54,41 @@ class Findings:
         except TransientError:
             raise
         except LettersError as error:
-            self.differ("unreadable", prefix, f"{error.message} [{error.code}]")
+            self.differ("hashes", "unreadable", prefix, f"{error.message} [{error.code}]")
             return []
 
     def check_object(self, store: Store, key: str, sha256: str, *, named_by: str) -> None:
         """Check that an object is there with the hash with which it is named."""
-        self.objects += 1
+        self.checked["hashes"] += 1
         data = self.read(store, key)
         if data is None:
-            self.differ("missing", key, f"It is gone; {named_by} names it.")
+            self.differ("hashes", "missing", key, f"It is gone; {named_by} names it.")
         elif sha256_hex(data) != sha256:
-            self.differ("changed", key, f"Its bytes are not those that {named_by} names.")
+            self.differ("hashes", "changed", key, f"Its bytes are not those that {named_by} names.")
 
     def report(self, *, cases: int) -> Report:
         """Return what was found."""
+        differing = Counter(difference.check for difference in self.differences)
         return Report(
             cases=cases,
-            objects=self.objects,
+            objects=self.checked["hashes"],
             entries=self.entries,
+            checks=tuple(
+                CheckTold(
+                    name=check,
+                    checked=self.checked[check],
+                    differences=differing[check],
+                    proves=worth.proves,
+                    cannot=worth.cannot,
+                )
+                for check, worth in CHECKS.items()
+            ),
             differences=tuple(self.differences),
             open_objects=tuple(self.open_objects),
             emails_picked_up=tuple(self.emails_picked_up),
             unwitnessed_entries=tuple(self.unwitnessed_entries),
             unanchored_entries=self.unanchored_entries,
+            unanchored_in_ledger=self.unanchored_in_ledger,
         )
 
 
@@ -91,18 +107,21 @@ class VerifiedChain:
         self.hashes = {seq: sha256_hex(data) for seq, data in stored}
         self.entries: list[AuditEntry] = []
         findings.entries += len(stored)
+        findings.checked["chains"] += len(stored)
         for fault in chain_faults(stored):
-            findings.differ("chain-broken", entry_key(prefix, fault.seq), fault.message)
+            findings.differ("chains", "chain-broken", entry_key(prefix, fault.seq), fault.message)
         for seq, data in stored:
             try:
                 self.entries.append(AuditEntry.from_bytes(data, where=entry_key(prefix, seq)))
             except AuditEntryUnreadable:
-                findings.differ("unreadable", entry_key(prefix, seq), "It is no audit entry.")
+                key = entry_key(prefix, seq)
+                findings.differ("chains", "unreadable", key, "It is no audit entry.")
         for seq, sha256 in heads:
             self.check_anchor(seq, sha256, findings, anchor="the witness")
         noted = {seq for seq, _ in heads}
         if not noted and len(stored) > UNNOTED_AT_MOST:
-            findings.differ("missing", f"witness of {prefix}", "The witness's record is gone.")
+            gone = f"witness of {prefix}"
+            findings.differ("chains", "missing", gone, "The witness's record is gone.")
             return
         findings.unwitnessed_entries += [
             entry_key(prefix, seq) for seq in self.hashes if seq not in noted
@@ -112,11 +131,14 @@ class VerifiedChain:
         """Check that the chain still has the entry that an anchor saw."""
         if seq == 0:
             return
+        findings.checked["chains"] += 1
         key = entry_key(self.prefix, seq)
         if seq not in self.hashes:
-            findings.differ("cut-off", key, f"{anchor.capitalize()} has seen it; it is gone.")
+            told = f"{anchor[0].upper()}{anchor[1:]} has seen it; it is gone."
+            findings.differ("chains", "cut-off", key, told)
         elif self.hashes[seq] != sha256:
-            findings.differ("anchor-differs", key, f"{anchor.capitalize()} has seen another entry.")
+            told = f"{anchor[0].upper()}{anchor[1:]} has seen another entry."
+            findings.differ("chains", "anchor-differs", key, told)
 
     def named_objects(self) -> list[tuple[str, str]]:
         """List each object that an entry names, with the hash it is named with."""
@@ -144,11 +166,11 @@ def _stored(store: Store, prefix: str, findings: Findings) -> list[tuple[int, by
         for key in findings.list(store, prefix)
         if re.fullmatch(r"[0-9]{8}\.json", key[start:])
     ]
-    found = {seq: findings.read(store, entry_key(prefix, seq)) for seq in listed}
+    found = {seq: findings.read(store, entry_key(prefix, seq), check="chains") for seq in listed}
     # A folder that grows while it is listed may show a later entry and not an earlier one.
     for before, after in pairwise((0, *sorted(listed))):
         for seq in range(before + 1, after):
-            data = findings.read(store, entry_key(prefix, seq))
+            data = findings.read(store, entry_key(prefix, seq), check="chains")
             if data is None:
                 break
             found[seq] = data

@@ -19,6 +19,7 @@ from letters.audit import AuditEntry
 from letters.delivery import Claim, Outcome, Settlement
 from letters.email import Email
 from letters.errors import LettersError
+from letters.events import ProviderEvent
 from letters.letter import Letter
 from letters.pack import Pack
 from letters.signoff import SignOff
@@ -48,6 +49,12 @@ _DELIVERY = rf"{_REVISION}/deliveries/[0-9a-f]{{32}}"
 _DRAFTING = ("draft-letter",)
 _MAILING = ("email-recipient", "settle-delivery")
 
+PROVIDER_EVENT = "provider-event"
+"""Bringing what a provider told afterwards into the case, which may be closed by then."""
+
+HOLDING = "hold-letter"
+"""Holding a case for good, or releasing it: at any time."""
+
 LAYOUT = (
     Kept(r"case\.json", json.loads, _DRAFTING),
     Kept(rf"{_REVISION}/letter\.json", Letter.model_validate_json, _DRAFTING),
@@ -60,7 +67,9 @@ LAYOUT = (
         SignOff.model_validate_json,
         ("sign-off",),
     ),
-    Kept(rf"{_REVISION}/letter\.(pdf|html|txt)", bytes, ("render-letter",), is_remade=True),
+    # A seal can't be made again: the sealed file is announced.
+    Kept(rf"{_REVISION}/letter\.pdf", bytes, ("render-letter",)),
+    Kept(rf"{_REVISION}/letter\.(html|txt)", bytes, ("render-letter",), is_remade=True),
     Kept(
         rf"{_REVISION}/emails/[a-z0-9-]+\.json",
         Email.model_validate_json,
@@ -71,11 +80,18 @@ LAYOUT = (
     Kept(rf"{_DELIVERY}/claim-[1-9]\d*\.json", Claim.model_validate_json, _MAILING),
     Kept(rf"{_DELIVERY}/outcome-[1-9]\d*\.json", Outcome.model_validate_json, _MAILING),
     Kept(rf"{_DELIVERY}/settlement-[1-9]\d*\.json", Settlement.model_validate_json, _MAILING),
+    Kept(
+        rf"{_DELIVERY}/event-[0-9a-f]{{32}}\.json",
+        ProviderEvent.model_validate_json,
+        (PROVIDER_EVENT,),
+        is_remade=True,
+    ),
     Kept(r"closed\.json", json.loads, ("close-case",)),
+    Kept(r"hold-[1-9]\d*\.json", json.loads, (HOLDING,)),
     Kept(RUN_NAME, RunHistory.model_validate_json, (HOUSEKEEPING,)),
 )
 
-AFTER_CLOSING = frozenset({HOUSEKEEPING})
+AFTER_CLOSING = frozenset({HOUSEKEEPING, PROVIDER_EVENT, HOLDING})
 """The steps that still add to a case when it is closed."""
 
 

@@ -3,7 +3,8 @@
 Every entry is linked to the one before; every object has the hash with which an
 entry or a manifest names it; nothing lies there that nobody named; what was
 signed is what was sent. A chain's cut-off tail is seen by its anchors: the
-ledger for cases, the witness for all, the sent e-mails for the case.
+ledger for cases, the witness for all, the sent e-mails for the case, and for the ledger
+what went out of the office.
 
 Letters may be issued meanwhile. What is listed is listed before the chains are
 read that name it, and an anchor is read before the chain that it speaks of.
@@ -13,23 +14,29 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
 
 from letters.canonical import sha256_hex
 from letters.errors import UsageError
 from letters.reference import Reference
 from letters.report import Report
 from tasks.archiving.findings import Findings, VerifiedChain, witnessed_chains
+from tasks.archiving.judges import Judges
 from tasks.archiving.layout import ENTRY_NAME, unfinished_steps
-from tasks.archiving.verify_case import Judges, verify_case
+from tasks.archiving.verify_case import verify_case
+from tasks.archiving.verify_events import EVENTS, Batches
+from tasks.archiving.verify_ledger import ROOMS, VerifiedLedger
 from tasks.archiving.verify_notices import announced_notices, check_foreign
+from tasks.archiving.verify_pdf import PdfCheck
 from tasks.archiving.verify_sent import check_outbox, outbox_names
 from tasks.case.case import Case, case_missing
 from tasks.case.chain import entry_key
 from tasks.case.intake import EXTENSIONS
 from tasks.case.ledger import LEDGER
 from tasks.case.office import Office
-from tasks.case.record import ANNOUNCED
+
+Head = tuple[int, str]
+"""An entry's number and the hash of its bytes, as somebody outside has them."""
 
 _CASE = re.compile(r"(cases/[^/]+/[^/]+/([^/]+))/.+")
 _INTAKE = re.compile(r"(intake/[0-9a-f]{64})/.+")
@@ -38,18 +45,48 @@ _DRAFT = re.compile(rf"original\.({'|'.join(EXTENSIONS)})")
 
 NOWHERE = ("", "")
 
+GIVEN = "the head you gave"
 
-def verify(office: Office, *, judges: Judges, reference: str | None = None) -> Report:
-    """Check one letter, or the whole archive, and tell all that differs. Changes nothing.
+
+def verify_letter(
+    office: Office, reference: str, *, judges: Judges, heads: Iterable[Head] = ()
+) -> Report:
+    """Check one letter, with heads of its chain from outside. Changes nothing.
 
     Raises UsageError for a letter of which nothing in the office knows.
     """
-    if reference is not None:
-        return _verify_letter(office, reference, judges)
-    return _verify_archive(office, judges)
+    found = Findings()
+    case = Case(office, reference)
+    keys = found.list(office.store, case.prefix)
+    ledger = VerifiedLedger.read(office, found)
+    if not (keys or reference in ledger.heads or office.witness.heads(case.chain.prefix)):
+        raise case_missing(office, reference)
+    ledger.check_named(office, found, (f"{case.prefix}/", "inspectors/", "seals/"))
+    batches, pdfs = Batches(office, judges), PdfCheck(office, ledger.named, found)
+    chain = _verify_case(case, keys, ledger, batches, pdfs, judges, found)
+    for seq, sha256 in heads:
+        chain.check_anchor(seq, sha256, found, anchor=GIVEN)
+    drafts = (_INTAKE.fullmatch(key) for key, _ in chain.named_objects())
+    known = set[str]()
+    for prefix in sorted({match[1] for match in drafts if match}):
+        known |= _verify_intake(office, prefix, found.list(office.store, prefix), found)
+    _check_carried(_carried(chain), known, found)
+    _check_strangers(office, case.prefix, found)
+    return found.report(cases=1)
 
 
-def _verify_archive(office: Office, judges: Judges) -> Report:
+def verify_archive(
+    office: Office,
+    *,
+    judges: Judges,
+    heads: Iterable[Head] = (),
+    is_chosen: Callable[[str], bool] | None = None,
+) -> Report:
+    """Check the whole archive, with heads of the ledger from outside. Changes nothing.
+
+    With `is_chosen` only the letters of these references and the intakes (`intake/<sha256>`)
+    are checked, and all that belongs to none; that every notice was announced then isn't.
+    """
     found = Findings()
     laid_out = outbox_names(office)
     places: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
@@ -58,85 +95,84 @@ def _verify_archive(office: Office, judges: Judges) -> Report:
     keys = office.store.list("")
     for key in keys:
         places[_place_of(key)].append(key)
-    ledger = _Ledger.read(office, found)
-    for key, sha256 in ledger.named:
-        found.check_object(office.store, key, sha256, named_by="the ledger")
-    for key in places[NOWHERE]:
-        found.differ("added", key, "It belongs to no letter, inspector or draft.")
-    _check_inspectors(office, places["inspectors", ""], ledger, found)
-    for prefix in sorted(place for room, place in places if room == "intake"):
-        _verify_intake(office, prefix, places["intake", prefix], found)
+    ledger = VerifiedLedger.read(office, found)
+    for seq, sha256 in heads:
+        ledger.chain.check_anchor(seq, sha256, found, anchor=GIVEN)
     references = {place for room, place in places if room == "cases"}
     references |= {told for told in ledger.heads if _is_reference(told)}
-    announced: set[str] = set()
-    for reference in sorted(references):
+    chosen = sorted(filter(is_chosen, references))
+    rooms = [*ROOMS, *(Reference.parse(reference).case_prefix for reference in chosen)]
+    ledger.check_named(office, found, tuple(f"{room}/" for room in rooms) if is_chosen else ("",))
+    ledger.check_anchors(office, judges, found)
+    for key in places[NOWHERE]:
+        found.differ("hashes", "added", key, "It belongs to no letter, inspector or draft.")
+    for room in ROOMS:
+        ledger.check_rooms(office, places[room, ""], found)
+    batches, pdfs = Batches(office, judges), PdfCheck(office, ledger.named, found)
+    if places[EVENTS, ""] or ledger.events:
+        batches.check(places[EVENTS, ""], ledger.events, found)
+    announced, carried = set(announced_notices(ledger.chain)), dict[str, str]()
+    for reference in chosen:
         case = Case(office, reference)
-        verified = _verify_case(case, places["cases", reference], ledger, judges, found)
+        listed = places["cases", reference]
+        verified = _verify_case(case, listed, ledger, batches, pdfs, judges, found)
         announced.update(announced_notices(verified))
+        carried.update(_carried(verified))
+    known = set[str]()
+    for prefix in sorted(place for room, place in places if room == "intake"):
+        if is_chosen is None or is_chosen(prefix):
+            known |= _verify_intake(office, prefix, places["intake", prefix], found)
+    if is_chosen is None:
+        _check_carried(carried, known, found)
     check_outbox(laid_out, keys, found)
-    check_foreign(laid_out, announced, found)
-    for anomaly in office.store.strangers():
-        found.differ("added", anomaly.key, anomaly.message)
-    return found.report(cases=len(references))
-
-
-def _verify_letter(office: Office, reference: str, judges: Judges) -> Report:
-    found = Findings()
-    case = Case(office, reference)
-    keys = found.list(office.store, case.prefix)
-    ledger = _Ledger.read(office, found)
-    if not (keys or reference in ledger.heads or office.witness.heads(case.chain.prefix)):
-        raise case_missing(office, reference)
-    for key, sha256 in ledger.named:
-        if key.startswith((f"{case.prefix}/", "inspectors/")):
-            found.check_object(office.store, key, sha256, named_by="the ledger")
-    chain = _verify_case(case, keys, ledger, judges, found)
-    carried = (_INTAKE.fullmatch(key) for key, _ in chain.named_objects())
-    for prefix in sorted({match[1] for match in carried if match}):
-        _verify_intake(office, prefix, found.list(office.store, prefix), found)
-    return found.report(cases=1)
-
-
-class _Ledger(NamedTuple):
-    """What the ledger says of letters, and of the objects that belong to none."""
-
-    heads: dict[str, list[tuple[int, str]]]
-    """The heads that it has seen of each letter's chain."""
-    closed: set[str]
-    named: list[tuple[str, str]]
-    announced: set[tuple[str, str]]
-    """The objects that were about to be stored: key and hash."""
-
-    @classmethod
-    def read(cls, office: Office, found: Findings) -> _Ledger:
-        chain = VerifiedChain(office, LEDGER, found)
-        heads: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-        closed, announced = set[str](), set[tuple[str, str]]()
-        for entry in chain.entries:
-            match entry.detail:
-                case {"reference": str(told), "case_seq": int(seq), "case_head": str(head)}:
-                    heads[told].append((seq, head))
-                    if entry.event == "closed":
-                        closed.add(told)
-                case {"key": str(key), "sha256": str(sha256)} if entry.event == ANNOUNCED:
-                    announced.add((key, sha256))
-        return cls(dict(heads), closed, chain.named_objects(), announced)
+    if is_chosen is None:
+        check_foreign(laid_out, announced, found)
+    _check_strangers(office, "", found)
+    return found.report(cases=len(chosen))
 
 
 def _verify_case(
-    case: Case, keys: list[str], ledger: _Ledger, judges: Judges, found: Findings
+    case: Case,
+    keys: list[str],
+    ledger: VerifiedLedger,
+    batches: Batches,
+    pdfs: PdfCheck,
+    judges: Judges,
+    found: Findings,
 ) -> VerifiedChain:
-    return verify_case(
+    names = [key.removeprefix(f"{case.prefix}/") for key in keys]
+    chain = verify_case(
         case,
-        [key.removeprefix(f"{case.prefix}/") for key in keys],
+        names,
         ledger.heads.get(case.reference, []),
         is_closed=case.reference in ledger.closed,
+        pdfs=pdfs,
         judges=judges,
         found=found,
     )
+    batches.check_case(case.prefix, names, found)
+    return chain
 
 
-def _verify_intake(office: Office, prefix: str, keys: list[str], found: Findings) -> None:
+def _carried(chain: VerifiedChain) -> dict[str, str]:
+    """Map the entries that a case carried over from its intakes to the hashes of those."""
+    return {
+        entry_key(chain.prefix, entry.seq): str(entry.detail["intake_entry"])
+        for entry in chain.entries
+        if "intake_entry" in entry.detail
+    }
+
+
+def _check_carried(carried: dict[str, str], known: set[str], found: Findings) -> None:
+    """Check that what was carried over stands in an intake. The intakes were read later."""
+    for key, original in carried.items():
+        if original not in known:
+            told = "It was carried over from an intake that has no such entry."
+            found.differ("chains", "anchor-differs", key, told)
+
+
+def _verify_intake(office: Office, prefix: str, keys: list[str], found: Findings) -> set[str]:
+    """Check an intake; return the hashes of its entries."""
     chain = VerifiedChain(office, f"{prefix}/audit", found)
     named = dict(chain.named_objects())
     for key, sha256 in named.items():
@@ -151,19 +187,13 @@ def _verify_intake(office: Office, prefix: str, keys: list[str], found: Findings
         if is_unfinished and is_draft:
             found.open_objects.append(key)
         else:
-            found.differ("added", key, "No entry of the intake's chain names it.")
+            found.differ("hashes", "added", key, "No entry of the intake's chain names it.")
+    return set(chain.hashes.values())
 
 
-def _check_inspectors(office: Office, keys: list[str], ledger: _Ledger, found: Findings) -> None:
-    named = {key for key, _ in ledger.named}
-    for key in keys:
-        if key in named:
-            continue
-        data = found.read(office.store, key)
-        if data is not None and (key, sha256_hex(data)) in ledger.announced:
-            found.open_objects.append(key)
-        else:
-            found.differ("added", key, "The ledger does not name it.")
+def _check_strangers(office: Office, prefix: str, found: Findings) -> None:
+    for anomaly in office.store.strangers(prefix):
+        found.differ("hashes", "added", anomaly.key, anomaly.message)
 
 
 def _place_of(key: str) -> tuple[str, str]:
@@ -173,8 +203,9 @@ def _place_of(key: str) -> tuple[str, str]:
     if (match := _CASE.fullmatch(key)) and _is_reference(match[2]):
         is_in_its_place = Reference.parse(match[2]).case_prefix == match[1]
         return ("cases", match[2]) if is_in_its_place else NOWHERE
-    if key.startswith("inspectors/"):
-        return "inspectors", ""
+    room = key.partition("/")[0]
+    if room in (*ROOMS, EVENTS):
+        return room, ""
     return (LEDGER, "") if _LEDGER_ENTRY.fullmatch(key) else NOWHERE
 
 

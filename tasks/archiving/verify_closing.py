@@ -24,8 +24,9 @@ def check_closing(case: Case, chain: VerifiedChain, found: Findings) -> None:
     # Whatever an altered object makes our readers raise is one more finding.
     except Exception as error:
         wrong = (str(error).partition("\n")[0],)
+    found.checked["manifest"] += 1
     for message in wrong:
-        found.differ("pack-differs", key, message)
+        found.differ("manifest", "pack-differs", key, message)
 
 
 def _wrong(case: Case, closed: dict[str, Any], chain: VerifiedChain) -> tuple[str, ...]:

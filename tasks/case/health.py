@@ -78,9 +78,7 @@ def _hard_links(root: Path) -> Finding:
     try:
         FolderStore(folder).put(PROBE, os.urandom(8))
     except LettersError as error:
-        return Finding(
-            level="failure", code=error.code, message=error.message, remedy=error.remedy
-        )
+        return Finding(level="failure", code=error.code, message=error.message, remedy=error.remedy)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return Finding(
@@ -92,9 +90,7 @@ def _ledger(office: Office) -> Finding:
     try:
         ledger_of(office).require_whole()
     except LettersError as error:
-        return Finding(
-            level="failure", code=error.code, message=error.message, remedy=error.remedy
-        )
+        return Finding(level="failure", code=error.code, message=error.message, remedy=error.remedy)
     seq, _ = ledger_of(office).head()
     return Finding(
         level="ok", code="ledger", message=f"The ledger has all {seq} entries that are witnessed."

@@ -33,6 +33,10 @@ Event = Literal[
     "recalled",
     "invited",
     "invitation-used",
+    "seal-introduced",
+    "anchored",
+    "held",
+    "released",
 ]
 
 

@@ -149,14 +149,15 @@ class StepRun(Generic[R]):
             self.name_object("stored" if is_new else "adopted", name, stored)
         return stored
 
-    def put_announced(self, name: str, data: bytes) -> bytes:
+    def put_announced(self, name: str, data: bytes, **detail: Any) -> bytes:
         """Announce and store an object, and return what is stored; naming it is the caller's.
 
-        Raises ObjectForeign where something lies there that nobody announced.
+        `detail` stands in the announcement. Raises ObjectForeign where something lies there
+        that nobody announced.
         """
         stored = self.record.find(name)
         if stored is None:
-            self.note(ANNOUNCED, of=self.record.key(name), sha256=sha256_hex(data))
+            self.note(ANNOUNCED, of=self.record.key(name), sha256=sha256_hex(data), **detail)
             stored = self.record.store.put(self.record.key(name), data)
         if stored != data:
             # Whoever was first had announced it before it was stored.

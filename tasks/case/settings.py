@@ -72,7 +72,7 @@ class Archive(Frozen):
         if self.store == "s3" and not self.bucket:
             raise ValueError("a store of S3 needs the name of its bucket")
         if self.store == "folder" and self.lock != "none":
-            raise ValueError("a folder can't lock objects; use S3 or lock = \"none\"")
+            raise ValueError('a folder can\'t lock objects; use S3 or lock = "none"')
         return self
 
 

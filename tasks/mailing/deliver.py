@@ -11,16 +11,17 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from letters.audit import moment_text
 from letters.canonical import sha256_hex
-from letters.delivery import Claim, DeliveryState, Outcome
+from letters.delivery import Claim, DeliveryState, Outcome, Sender
 from letters.email import Email
 from letters.errors import LettersError, TransientError
 from letters.pack import Pack, PackRecipient
 from letters.recipient import FrozenRecipient, masked
+from letters.sealed import unsealed
 from tasks.case.case import Case
 from tasks.case.faults import reach
 from tasks.case.office import Answer, Office
@@ -34,6 +35,9 @@ POLL_SECONDS = 0.2
 
 BACK_OFF_SECONDS = (0.0, 1.0, 3.0)
 """Before each request of one call; a provider that takes none of them is left to a later run."""
+
+LONGEST_WAIT_SECONDS = 60.0
+"""Before a request, however long the provider wants to be left alone: then a later run goes on."""
 
 STORE_WAITS_SECONDS = (0.5, 1.0, 2.0, 4.0)
 """Between tries to store a claim or an outcome: without either, the delivery reads as unknown."""
@@ -49,11 +53,19 @@ class PackMismatch(LettersError):
     code = "pack-mismatch"
 
 
+class SampleInLiveOffice(LettersError):
+    """A letter that is for trying out was to leave the house: nothing was sent."""
+
+    code = "sample-in-live-office"
+
+
 class _Built(NamedTuple):
-    """A message, and the chain's head that stands in it."""
+    """A message, and what its claim must tell so that it can be written again."""
 
     data: bytes
     case_head: str
+    sender: Sender
+    at: datetime
 
 
 def deliver(
@@ -71,15 +83,15 @@ def deliver(
 
     Returns `pending` where the provider took none of a few requests: a later run
     goes on. Writes nothing where the delivery has ended. Raises PackMismatch,
-    MessageRefused, ObjectForeign and the store's errors; it may be called again after
-    any of them.
+    SampleInLiveOffice, MessageRefused, ObjectForeign and the store's errors; it may be
+    called again after any of them.
 
     A provider's `send` must give up within half of `mail.claim_seconds`. One whose
     `find` says `absent` promises that no request made before can still be accepted
     as a second letter.
     """
     delivery = Delivery(office, run, revision, recipient)
-    tries = 0
+    tries, wait_seconds = 0, 0.0
     while True:
         attempts, state = delivery.look()
         if state is DeliveryState.IN_FLIGHT:
@@ -95,12 +107,14 @@ def deliver(
             return state
         else:
             if tries > 0:
-                sleep(BACK_OFF_SECONDS[tries])
+                # Before the claim, whose time would run out meanwhile.
+                sleep(max(BACK_OFF_SECONDS[tries], min(wait_seconds, LONGEST_WAIT_SECONDS)))
             message = _build(delivery, email=email, pdf=pdf, pdf_name=pdf_name)
             claim = _claim(delivery, message, number=len(attempts) + 1, sleep=sleep)
             if claim is not None:
                 tries += 1
                 answer = _send(delivery, message, claim)
+                wait_seconds = answer.wait_seconds
                 _write_outcome(delivery, claim, answer, sleep)
 
 
@@ -123,7 +137,7 @@ def differences_from_pack(
         "the subject": packed and packed.subject_sha256 == sha256_hex(message.subject.encode()),
         "the text": packed and packed.text_sha256 == sha256_hex(message.text.encode()),
         "the HTML": packed and packed.html_sha256 == sha256_hex(message.html.encode()),
-        "the PDF": pack.pdf_sha256 == sha256_hex(message.pdf),
+        "the PDF": unsealed(message.pdf, pack.pdf_sha256) is not None,
     }
     return tuple(part for part, is_equal in is_as_packed.items() if not is_equal)
 
@@ -131,21 +145,33 @@ def differences_from_pack(
 def _build(delivery: Delivery, *, email: Email, pdf: bytes, pdf_name: str) -> _Built:
     """Write the message with the chain's present head; raise unless it is what was approved."""
     case, revision, recipient = delivery.case, delivery.revision, delivery.recipient
+    sample = case.letter(revision).sample
+    if sample and not delivery.office.provider.takes_samples:
+        raise SampleInLiveOffice(
+            "A sample letter may not leave the house.",
+            where=delivery.where,
+            remedy="Issue it in an office whose provider is the outbox.",
+        )
     delivery.run.begin()
     seq, sha256 = case.chain.head()
     case_head = f"{seq}:{sha256}"
+    mail = delivery.office.settings.mail
+    sender = Sender(
+        from_name=mail.from_name, from_address=mail.from_address, reply_to=mail.reply_to
+    )
+    at = delivery.office.clock()
     message = build_message(
         email=email,
         recipient=recipient,
         pdf=pdf,
         pdf_name=pdf_name,
-        mail=delivery.office.settings.mail,
+        mail=sender,
         send_id=delivery.send_id,
         reference=case.reference,
         revision=revision,
         case_head=case_head,
-        at=delivery.office.clock(),
-        sample=case.letter(revision).sample,
+        at=at,
+        sample=sample,
     )
     pack = case.pack(revision)
     # What is compared is what the reader will get, not what was handed in.
@@ -160,7 +186,7 @@ def _build(delivery: Delivery, *, email: Email, pdf: bytes, pdf_name: str) -> _B
             where=delivery.where,
             remedy=f"Nothing was sent. Run `letters verify {case.reference}`.",
         )
-    return _Built(message, case_head)
+    return _Built(message, case_head, sender, at)
 
 
 def _claim(
@@ -169,16 +195,17 @@ def _claim(
     """Take the sole right to send once; None if someone else was first."""
     delivery.require_free(number)
     office = delivery.office
-    at = office.clock()
+    expires_at = message.at + timedelta(seconds=office.settings.mail.claim_seconds)
     claim = Claim(
         send_id=delivery.send_id,
         attempt=number,
-        at=moment_text(at),
-        expires_at=moment_text(at + timedelta(seconds=office.settings.mail.claim_seconds)),
+        at=moment_text(message.at),
+        expires_at=moment_text(expires_at),
         owner=this_process(),
         nonce=office.random_bytes(16).hex(),
         message_sha256=sha256_hex(message.data),
         case_head=message.case_head,
+        sender=message.sender,
     )
     return claim if _insist(delivery, "claimed", claim, sleep) else None
 

@@ -15,21 +15,17 @@ from email.errors import MessageError
 from email.message import Message
 from email.mime.multipart import MIMEMultipart
 from email.policy import compat32
-from email.utils import format_datetime, getaddresses, parsedate_to_datetime
+from email.utils import format_datetime
 from typing import NamedTuple
 
+from letters.delivery import Sender
 from letters.email import Email
-from letters.errors import LettersError
 from letters.recipient import FrozenRecipient
 from tasks.case.settings import Mail
-from tasks.mailing.headers import decoded, folded, header_of, mailbox, token
-from tasks.mailing.parts import POLICY, attachment, body, parts_of, pdf_of, text_of
-
-
-class MessageUnreadable(LettersError):
-    """Bytes that should be one of our e-mails can't be read as one."""
-
-    code = "message-unreadable"
+from tasks.mailing.headers import folded, header_of, mailbox, token
+from tasks.mailing.outgoing import MessageUnreadable as MessageUnreadable
+from tasks.mailing.outgoing import read_outgoing, unreadable
+from tasks.mailing.parts import POLICY, attachment, body
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +69,7 @@ def build_message(
     recipient: FrozenRecipient,
     pdf: bytes,
     pdf_name: str,
-    mail: Mail,
+    mail: Mail | Sender,
     send_id: str,
     reference: str,
     revision: int,
@@ -110,7 +106,7 @@ def case_head_of(data: bytes) -> str:
     try:
         return header_of(message_from_bytes(data, policy=compat32), "X-Case-Head")
     except (ValueError, LookupError, TypeError, AssertionError, MessageError) as error:
-        raise _unreadable(error) from error
+        raise unreadable(error) from error
 
 
 def parse_message(data: bytes) -> ParsedMessage:
@@ -119,42 +115,30 @@ def parse_message(data: bytes) -> ParsedMessage:
     Strict: a header that comes twice, a part too many or another encoding is
     refused, since two readers might read it in two ways.
     """
-    try:
-        message = message_from_bytes(data, policy=compat32)
-        bodies, attached = parts_of(message, "multipart/mixed", 2)
-        plain, html = parts_of(bodies, "multipart/alternative", 2)
-        ((to_name, to_address),) = getaddresses([header_of(message, "To")])
-        ((_, from_address),) = getaddresses([header_of(message, "From")])
-        return ParsedMessage(
-            subject=decoded(header_of(message, "Subject")),
-            text=text_of(plain, "text/plain"),
-            html=text_of(html, "text/html"),
-            pdf=pdf_of(attached),
-            pdf_name=attached.get_filename() or "",
-            to_address=to_address,
-            to_name=decoded(to_name),
-            from_address=from_address,
-            message_id=header_of(message, "Message-ID"),
-            at=parsedate_to_datetime(header_of(message, "Date")),
-            send_id=header_of(message, "X-Send-Id"),
-            reference=header_of(message, "X-Case-Reference"),
-            revision=int(header_of(message, "X-Case-Revision")),
-            case_head=header_of(message, "X-Case-Head"),
-            sample=message.get("X-Case-Sample") == "yes",
-        )
-    # LookupError: an unknown character set. AssertionError, TypeError: malformed headers.
-    except (ValueError, LookupError, TypeError, AssertionError, MessageError) as error:
-        raise _unreadable(error) from error
-
-
-def _unreadable(error: Exception) -> MessageUnreadable:
-    return MessageUnreadable(
-        f"This is not an e-mail of this office: {error}.",
-        remedy="It was altered, or written by something else: verify the case.",
+    read = read_outgoing(data)
+    if not read.reference or [one.content_type for one in read.attachments] != ["application/pdf"]:
+        raise unreadable(ValueError("no letter, or not just one PDF"))
+    (pdf,) = read.attachments
+    return ParsedMessage(
+        subject=read.subject,
+        text=read.text,
+        html=read.html,
+        pdf=pdf.data,
+        pdf_name=pdf.name,
+        to_address=read.to_address,
+        to_name=read.to_name,
+        from_address=read.from_address,
+        message_id=read.message_id,
+        at=read.at,
+        send_id=read.send_id,
+        reference=read.reference,
+        revision=read.revision,
+        case_head=read.header("X-Case-Head"),
+        sample=read.sample,
     )
 
 
-def _written(mail: Mail, envelope: Envelope, email: Email, *attached: Message) -> bytes:
+def _written(mail: Mail | Sender, envelope: Envelope, email: Email, *attached: Message) -> bytes:
     send_id = token("X-Send-Id", envelope.send_id)
     message = MIMEMultipart("mixed", boundary=f"=_{send_id}_mixed", policy=POLICY)
     message["From"] = mailbox("From", mail.from_name, mail.from_address)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Container
 from email.message import Message
 from email.mime.application import MIMEApplication
 from email.mime.nonmultipart import MIMENonMultipart
 from email.policy import compat32
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tasks.mailing.headers import MessageRefused, header_of
 
@@ -17,6 +18,14 @@ from tasks.mailing.headers import MessageRefused, header_of
 POLICY = compat32.clone(linesep="\r\n", max_line_length=998)
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}\.(json|pdf)")
+
+
+class Attached(NamedTuple):
+    """A file that goes with an e-mail."""
+
+    name: str
+    content_type: str
+    data: bytes
 
 
 def body(subtype: str, text: str) -> Message:
@@ -52,12 +61,12 @@ def attachment(data: bytes, name: str, subtype: Literal["json", "pdf"]) -> Messa
     return part
 
 
-def parts_of(message: Message, content_type: str, count: int) -> list[Message]:
+def parts_of(message: Message, content_type: str, counts: Container[int]) -> list[Message]:
     """Take a multipart apart. Raises ValueError unless it is just what was expected."""
     parts = message.get_payload()
     if message.get_content_type() != content_type or not isinstance(parts, list):
         raise ValueError(f"{message.get_content_type()} instead of {content_type}")
-    if len(parts) != count or message.defects:
+    if len(parts) not in counts or message.defects:
         raise ValueError(f"{content_type} with {len(parts)} parts, {len(message.defects)} defects")
     return [part for part in parts if isinstance(part, Message)]
 
@@ -68,10 +77,18 @@ def text_of(part: Message, content_type: str) -> str:
     return binascii.a2b_qp(encoded.replace(b"\r\n", b"\n")).decode("utf-8")
 
 
-def pdf_of(part: Message) -> bytes:
-    """Read an attached PDF. Raises ValueError."""
-    encoded = _encoded_payload(part, "application/pdf", "base64")
-    return base64.b64decode(re.sub(rb"\r?\n", b"", encoded), validate=True)
+def attached_of(part: Message) -> Attached:
+    """Read what `attachment` wrote. Raises ValueError."""
+    name = str(part.get_param("filename", "", "Content-Disposition"))
+    match = _FILE_NAME.fullmatch(name)
+    # Some readers go by the one name, some by the other.
+    is_one_name = part.get_param("name") == name
+    if match is None or not is_one_name or part.get_content_disposition() != "attachment":
+        raise ValueError(f"an attachment named {name[:80]!r}")
+    content_type = f"application/{match[1]}"
+    encoded = _encoded_payload(part, content_type, "base64")
+    data = base64.b64decode(re.sub(rb"\r?\n", b"", encoded), validate=True)
+    return Attached(name, content_type, data)
 
 
 def _encoded_payload(part: Message, content_type: str, encoding: str) -> bytes:

@@ -7,14 +7,15 @@ from letters.delivery import DeliveryState
 from letters.email import Email
 from tasks.case.case import Case
 from tasks.case.record import StepRun
-from tasks.mailing.deliver import deliver
+from tasks.mailing.deliver import PackMismatch, deliver
 
 
 def post(run: StepRun[Case], revision: int, recipient_id: str) -> DeliveryState:
     """Deliver the issued revision to one recipient, if it wasn't yet.
 
     Only what the manifest has committed and `issue-1.json` names is sent. Raises
-    CommandRefused otherwise.
+    CommandRefused otherwise, and PackMismatch where the sealed PDF was altered: the pack
+    speaks of its beginning only.
     """
     case = run.record
     issue = case.issue()
@@ -23,6 +24,13 @@ def post(run: StepRun[Case], revision: int, recipient_id: str) -> DeliveryState:
         raise CommandRefused(
             message, where=f"{case.reference} r{revision}", remedy=remedy, code="not-archived"
         )
+    pdf = case.find_vouched(f"r{revision}/letter.pdf")
+    if pdf is None:
+        raise PackMismatch(
+            "The PDF in the case is not the one that was sealed.",
+            where=case.key(f"r{revision}/letter.pdf"),
+            remedy=f"Nothing was sent. Run `letters verify {case.reference}`.",
+        )
     recipient = next(r for r in case.recipients(revision) if r.id == recipient_id)
     return deliver(
         case.office,
@@ -30,6 +38,6 @@ def post(run: StepRun[Case], revision: int, recipient_id: str) -> DeliveryState:
         revision,
         recipient,
         email=Email.model_validate_json(case.get(f"r{revision}/emails/{recipient_id}.json")),
-        pdf=case.get(f"r{revision}/letter.pdf"),
+        pdf=pdf,
         pdf_name=f"{case.reference}.pdf",
     )

@@ -20,6 +20,10 @@ from tasks.case.record import StepRun
 from tasks.rendering.emails import render_email
 from tasks.rendering.pages import render_html, render_text
 from tasks.rendering.pdf import render_pdf
+from tasks.rendering.sealing import seal_once
+
+LETTER_PDF = "letter.pdf"
+"""In a case it is the sealed file; the pack and a preview speak of the unsealed one."""
 
 
 class RenderingDiffers(LettersError):
@@ -111,10 +115,10 @@ def prepare(run: StepRun[Case], revision: int) -> str:
 
 
 def render_approved(run: StepRun[Case], revision: int) -> None:
-    """Render again and store what goes out, if it is what was approved to the byte.
+    """Render again, seal and store what goes out, if it is what was approved to the byte.
 
     Raises RenderingDiffers: a template, a font or the program changed after the
-    approval.
+    approval. Raises SealKeyUnusable, SealUntrusted and TimeStampUnavailable.
     """
     case = run.record
     where = f"{case.reference} r{revision}"
@@ -127,7 +131,11 @@ def render_approved(run: StepRun[Case], revision: int) -> None:
     if approved is None or pack != approved:
         parts = "everything" if approved is None else ", ".join(approved.differences(pack))
         raise _differs(f"{parts} came out differently", where=where)
+    if not seal_once(run, f"r{revision}/{LETTER_PDF}", rendered.pdf):
+        raise _differs(f"{LETTER_PDF} lies there and begins with another file", where=where)
     for name, data in contents(rendered).items():
+        if name == LETTER_PDF:
+            continue
         if run.once(f"r{revision}/{name}", partial(bytes, data)) != data:
             raise _differs(f"{name} lies there with other bytes", where=where)
 
@@ -165,7 +173,7 @@ def _altered_objects(case: Case, revision: int) -> list[str]:
 def contents(rendered: Rendered) -> dict[str, bytes]:
     """Name each object that a rendering leaves in the case, with its bytes."""
     return {
-        "letter.pdf": rendered.pdf,
+        LETTER_PDF: rendered.pdf,
         "letter.html": rendered.html.encode(),
         "letter.txt": rendered.text.encode(),
         **{

@@ -2,22 +2,18 @@
 
 Typst sets it by `templates/letter.typ`, in the fonts beside that template and no
 others. The file claims PDF/UA-1 and PDF/A-2a; Typst refuses to write one that
-breaks what it can check of them. The seal is put on later, elsewhere.
+breaks what it can check of them (`tasks/typesetting.py`). The seal is put on later, elsewhere.
 """
 
 from __future__ import annotations
 
 import calendar
-import json
 import re
-import threading
-from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
 import typst
 
-from letters.errors import LettersError
 from letters.letter import Letter, day_in_words
 from tasks.rendering.words import (
     SAMPLE_MARK,
@@ -25,17 +21,9 @@ from tasks.rendering.words import (
     parts,
     refuse_unprintable,
 )
-from tasks.templating import TEMPLATES
-
-STANDARDS: list[typst.PDFStandard] = ["ua-1", "a-2a"]
+from tasks.typesetting import typeset, typesetting_failed
 
 _UNPRINTABLE = re.compile(r'the text `"(.+?)"` could not be displayed|codepoint `"(.+?)"`')
-
-
-class TypesettingFailed(LettersError):
-    """The template or the fonts are at fault, not the letter."""
-
-    code = "typesetting-failed"
 
 
 def render_pdf(
@@ -51,49 +39,10 @@ def render_pdf(
     # The moment that stands in the file is the letter's date: a clock would change the bytes.
     moment = calendar.timegm(letter.date.timetuple())
     try:
-        return _typesetter(templates_root or TEMPLATES).typeset(
-            json.dumps(_printed(letter, is_proof=is_proof), ensure_ascii=False), moment
-        )
+        values = _printed(letter, is_proof=is_proof)
+        return typeset("letter", values, moment=moment, root=templates_root)
     except typst.TypstError as error:
         _refuse(letter, error)
-
-
-class _Typesetter:
-    """Typst with the template and the fonts read in: a warm one takes a tenth of the time."""
-
-    def __init__(self, root: Path) -> None:
-        self._template = (root / "letter.typ").read_bytes()
-        fonts = typst.Fonts(
-            include_system_fonts=False,
-            include_embedded_fonts=False,
-            font_paths=[root / "fonts"],
-        )
-        # What a template may read lies below the root, or is linked from there, so the
-        # root is a folder in which there is nothing but fonts.
-        self._compiler = typst.Compiler(
-            root=root / "fonts", font_paths=fonts, ignore_system_fonts=True
-        )
-        self._lock = threading.Lock()
-
-    def typeset(self, letter: str, moment: int) -> bytes:
-        with self._lock:
-            pdf, warnings = self._compiler.compile_with_warnings(
-                input=self._template,
-                format="pdf",
-                sys_inputs={"letter": letter},
-                pdf_standards=STANDARDS,
-                timestamp=moment,
-            )
-        if warnings:  # a missing font is no more than a warning to Typst
-            raise _failure("; ".join(warning.message for warning in warnings))
-        if not isinstance(pdf, bytes):
-            raise _failure("it made no file")
-        return pdf
-
-
-@cache
-def _typesetter(root: Path) -> _Typesetter:
-    return _Typesetter(root)
 
 
 def _printed(letter: Letter, *, is_proof: bool) -> dict[str, object]:
@@ -127,7 +76,7 @@ def _refuse(letter: Letter, error: typst.TypstError) -> NoReturn:
     """Tell a character that the fonts lack from a fault of the template."""
     found = _UNPRINTABLE.search(error.message)
     if not found:
-        raise _failure(error.message) from error
+        raise typesetting_failed(error.message) from error
     character = _unescaped(found[1] or found[2])
     where = next(
         (placed.place for placed in letter.printed_texts() if character in placed.text), ""
@@ -137,11 +86,3 @@ def _refuse(letter: Letter, error: typst.TypstError) -> NoReturn:
 
 def _unescaped(shown: str) -> str:
     return re.sub(r"\\u\{([0-9a-f]+)\}", lambda code: chr(int(code[1], 16)), shown)
-
-
-def _failure(what: str) -> TypesettingFailed:
-    return TypesettingFailed(
-        f"The letter could not be set as PDF: {what}.",
-        remedy="The fault is in the template or the fonts, not in the letter:"
-        " install the package again, or tell those who look after it.",
-    )

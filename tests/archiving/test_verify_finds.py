@@ -4,14 +4,11 @@ Each test tampers in every place in turn, puts it right again, and lists the
 places in which it wasn't found out.
 """
 
-import json
 import os
 import random
 import shutil
-from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from itertools import cycle, pairwise
-from pathlib import Path
 
 import pytest
 
@@ -21,10 +18,24 @@ from letters.canonical import sha256_hex, stored_json
 from letters.delivery import Claim
 from letters.errors import UsageError
 from letters.signoff import Decision
-from tasks.archiving.verify import verify
+from tasks.archiving.verify import verify_archive, verify_letter
 from tasks.case.case import Case
 from tasks.case.chain import entry_key
 from tasks.case.record import StepRun
+from tests.archiving.forging import (
+    CHANGES,
+    all_laid,
+    behind_a_link,
+    chains_of,
+    each_pdf_is_read_once,
+    entries_of,
+    folders_of,
+    laid,
+    linked,
+    place_of,
+    relinked,
+    with_another_actor,
+)
 from tests.issuing import (
     REFERENCE,
     SAMPLE_DRAFT,
@@ -39,6 +50,12 @@ from tests.issuing import (
 )
 
 JUDGES = JUDGES._replace(read_message=lru_cache(JUDGES.read_message))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def not_so_slow():
+    with each_pdf_is_read_once():
+        yield
 
 
 def issued(office):
@@ -85,64 +102,11 @@ def nothing_differs_before_and_after(request):
             assert (report.differences, report.open_objects) == ((), ())
 
 
-# Tampering, and putting right again.
-
-
-@contextmanager
-def laid(place, key, data):
-    """`data` lies under `key`, or nothing where it is None; afterwards what lay there before."""
-    path = (place if isinstance(place, Path) else place.store.root) / key
-    before = path.read_bytes() if path.exists() else None
-    made = [folder for folder in path.parents if not folder.exists()]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _write(path, data)
-    try:
-        yield
-    finally:
-        _write(path, before)
-        for folder in made:
-            folder.rmdir()
-
-
-def _write(path, data):
-    path.unlink(missing_ok=True)
-    if data is not None:
-        path.write_bytes(data)
-
-
-@contextmanager
-def linked(path, target):
-    """A symbolic link stands where nothing was."""
-    path.symlink_to(target)
-    try:
-        yield
-    finally:
-        path.unlink()
-
-
-@contextmanager
-def behind_a_link(path, tmp_path):
-    """What lies at `path` is reached by a symbolic link only."""
-    aside = tmp_path / "aside"
-    path.rename(aside)
-    path.symlink_to(aside)
-    try:
-        yield
-    finally:
-        path.unlink()
-        aside.rename(path)
-
-
-@contextmanager
-def all_laid(office, objects):
-    with ExitStack() as stack:
-        for key, data in objects.items():
-            stack.enter_context(laid(office, key, data))
-        yield
-
-
 def verified(office, reference=None):
-    return verify(as_another_process(office), judges=JUDGES, reference=reference)
+    fresh = as_another_process(office)
+    if reference is None:
+        return verify_archive(fresh, judges=JUDGES)
+    return verify_letter(fresh, reference, judges=JUDGES)
 
 
 def found_in(office, place, *, reference=None):
@@ -160,65 +124,7 @@ def missed(office, what, place, references=(None, REFERENCE)):
     ]
 
 
-def place_of(key):
-    """Where tampering with an object shows: in itself, or anywhere in its chain."""
-    folder, _, name = key.rpartition("/")
-    return folder if name.removesuffix(".json").isdigit() else key
-
-
-def chains_of(office):
-    keys = office.store.list("")
-    return sorted({place_of(key) for key in keys if place_of(key) != key})
-
-
-def entries_of(office, chain):
-    return {key: office.store.get(key) for key in office.store.list(chain)}
-
-
-def folders_of(office):
-    root = office.store.root
-    folders = (path for path in root.rglob("*") if path.is_dir() and ".tmp" not in path.parts)
-    return ["", *(f"{folder.relative_to(root).as_posix()}/" for folder in sorted(folders))]
-
-
 # One object.
-
-
-def a_bit_flipped(data, chance):
-    place = chance.randrange(len(data))
-    return data[:place] + bytes([data[place] ^ 1 << chance.randrange(8)]) + data[place + 1 :]
-
-
-def a_value_of_another_type(data, chance):
-    """JSON that a reader may stumble over; other bytes lose their first."""
-    try:
-        value = json.loads(data)
-    except ValueError:
-        return data[1:]
-    if not isinstance(value, dict):
-        return b"{}\n"
-    inner = [v for v in value.values() if isinstance(v, dict) and v]
-    within = chance.choice([value, *inner])
-    within[chance.choice(sorted(within))] = chance.choice([None, -1, "x", [], {"x": []}])
-    return stored_json(value)
-
-
-def spelt_otherwise(data, chance):
-    """The same value in other bytes."""
-    try:
-        return json.dumps(json.loads(data), indent=1).encode()
-    except ValueError:
-        return data + b" "
-
-
-CHANGES = {
-    "a bit is flipped": a_bit_flipped,
-    "the end is cut off": lambda data, chance: data[: chance.randrange(len(data))],
-    "a byte is appended": lambda data, chance: data + b"\n",
-    "it is deleted": lambda data, chance: None,
-    "a value has another type": a_value_of_another_type,
-    "it is spelt otherwise": spelt_otherwise,
-}
 
 
 @pytest.mark.parametrize("what", CHANGES)
@@ -329,20 +235,6 @@ def test_a_chain_that_is_gone_with_all_that_it_named_is_found(office):
             misses += missed(office, "all of it is gone", chain)
 
     assert misses == []
-
-
-def with_another_actor(fields):
-    return {**fields, "actor": "someone@else"}
-
-
-def relinked(entries, change):
-    """The entries with `change` made in each, and each hash right again."""
-    previous, written = "0" * 64, {}
-    for key, data in entries.items():
-        fields = {**AuditEntry.from_bytes(data).model_dump(), "previous": previous}
-        written[key] = AuditEntry(**change(fields)).to_bytes()
-        previous = sha256_hex(written[key])
-    return written
 
 
 def test_a_chain_that_was_written_anew_is_found(office):

@@ -24,7 +24,7 @@ def tell(case):
 def checked(case, chain):
     """Check the notices by a chain as it was read before; return what was found and anchored."""
     found = Findings()
-    seqs = list(check_notices(case, chain, case_head_of, found))
+    seqs = list(check_notices(case.office, chain, case_head_of, found))
     return found.report(cases=1), seqs
 
 

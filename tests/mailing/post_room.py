@@ -75,10 +75,10 @@ def a_pack(*recipients, **changes):
     return Pack(**fields | changes)
 
 
-def a_case(office, *recipients, pack=None):
+def a_case(office, *recipients, pack=None, letter=None):
     """A case whose first revision only waits to be sent to `recipients`."""
     recipients = recipients or (a_recipient(),)
-    letter = a_letter()
+    letter = letter or a_letter()
     case = Case(office, letter.reference)
     run = StepRun(case, "prepare")
     run.once("case.json", lambda: case.opening_bytes(letter))
@@ -186,7 +186,9 @@ class FakeProvider:
 
     name = "fake"
 
-    def __init__(self, *does, evidence=False):
+    def __init__(self, *does, evidence=False, takes_samples=True, wait_seconds=0.0):
+        self.takes_samples = takes_samples
+        self.wait_seconds = wait_seconds
         self.does = list(does) or ["accepted"]
         self.evidence = evidence
         self.requests = []
@@ -211,7 +213,12 @@ class FakeProvider:
             self._open[send_id] -= 1
         if does in ("taken, and no answer", "not taken, and no answer"):
             return Answer("unknown", said="time-out")
-        return Answer(does, provider_id=f"m-{len(self.requests)}", said="to d.rector@x.example")
+        return Answer(
+            does,
+            provider_id=f"m-{len(self.requests)}",
+            said="to d.rector@x.example",
+            wait_seconds=self.wait_seconds,
+        )
 
     def find(self, send_id):
         if not self.evidence or self._open[send_id]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import tasks.rendering.pdf
 import tasks.templating
+import tasks.typesetting
 from flows.office import open_office
 from letters.case import State
 from letters.signoff import Decision
@@ -45,9 +45,9 @@ def places(tmp_path, monkeypatch):
 def use_templates(monkeypatch, folder):
     """Read the templates as a new process would."""
     monkeypatch.setattr(tasks.templating, "TEMPLATES", folder)
-    monkeypatch.setattr(tasks.rendering.pdf, "TEMPLATES", folder)
+    monkeypatch.setattr(tasks.typesetting, "TEMPLATES", folder)
     tasks.templating._environment.cache_clear()
-    tasks.rendering.pdf._typesetter.cache_clear()
+    tasks.typesetting._typesetter.cache_clear()
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ import outloud
 import pytest
 
 from letters.letter import Addressee, Letter, Letterhead, Signatory
-from tasks.rendering.pdf import TypesettingFailed, render_pdf
+from tasks.rendering.pdf import render_pdf
 from tasks.rendering.words import CharacterNotPrintable
 from tasks.templating import TEMPLATES
+from tasks.typesetting import TypesettingFailed
 from tests.builders import (
     DIRECTOR,
     INSPECTOR,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import tasks.rendering.pdf
 import tasks.templating
+import tasks.typesetting
 from letters.case import CommandRefused, State
 from letters.refusals import QuestionInvalid, SignOffRefused
 from letters.signoff import Decision, SignOff, base64url, from_base64url
@@ -393,7 +393,7 @@ def test_a_template_changed_after_the_proof_can_not_be_signed(
 
     with monkeypatch.context() as patched:
         patched.setattr(tasks.templating, "TEMPLATES", tmp_path / "templates")
-        patched.setattr(tasks.rendering.pdf, "TEMPLATES", tmp_path / "templates")
+        patched.setattr(tasks.typesetting, "TEMPLATES", tmp_path / "templates")
         forget_templates()
         with pytest.raises(SignOffRefused) as raised:
             room.answer(question)
@@ -408,7 +408,7 @@ def test_a_template_changed_after_the_proof_can_not_be_signed(
 def forget_templates():
     """As in a process that begins."""
     tasks.templating._environment.cache_clear()
-    tasks.rendering.pdf._typesetter.cache_clear()
+    tasks.typesetting._typesetter.cache_clear()
 
 
 def test_as_packed_says_nothing_of_a_revision_that_is(room):

@@ -1,0 +1,140 @@
+"""Locks on the record: until when the store itself refuses to let which object go.
+
+What was approved and sent is kept longest, and under compliance where the office asks
+for it: then nobody can delete it before its time, by no right and no mistake. Working
+papers and addresses are never under compliance, so that what must go can go. Only a
+store that can lock (S3 Object Lock) is asked; holding a case back from its end is for
+`holding.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+
+from letters.audit import moment_text
+from letters.kind import Retention
+from tasks.case.case import Case
+from tasks.case.record import StepRun
+from tasks.case.store import Lock, LockingStore
+
+AT_ONCE = 8
+"""Objects that are asked about side by side: each costs a few requests."""
+
+_REVISION = re.compile(r"r[1-9]\d*")
+_INTAKE = re.compile(r"(intake/[0-9a-f]{64})/.+")
+_TRAIL = re.compile(r"audit/.+|runs/.+")
+
+
+class Keeping(StrEnum):
+    """Why an object is kept, which decides how long and how strictly."""
+
+    RECORD = "record"
+    """What was approved, signed, sent, and what became of it."""
+    WORKING = "working"
+    """Drafts, proofs, and all of a round that was returned or superseded."""
+    CONTACTS = "contacts"
+    """The recipients' e-mail addresses."""
+
+
+def keeping_of(name: str, revision: int) -> Keeping:
+    """Tell what the object `name` of a case is kept as, of which `revision` is the issued one."""
+    folder, _, within = name.partition("/")
+    if _REVISION.fullmatch(folder) is None:
+        return Keeping.RECORD
+    if folder != f"r{revision}" or within.startswith("draft/") or within == "proof.pdf":
+        return Keeping.WORKING
+    return Keeping.CONTACTS if within == "recipients.json" else Keeping.RECORD
+
+
+def lock_record(run: StepRun[Case], revision: int) -> int:
+    """Lock all that the case holds but its trail; return how many objects that changed.
+
+    For when the record is committed, and again when the case is closed. What is locked long
+    enough is left alone. Raises StoreRefused where the bucket or its rights don't allow it.
+    """
+    case = run.record
+    keys: defaultdict[Keeping, list[str]] = defaultdict(list)
+    for name in case.names():
+        if not _TRAIL.fullmatch(name):
+            keys[keeping_of(name, revision)].append(case.key(name))
+    keys[Keeping.WORKING] += intake_keys(case)
+    changed = 0
+    for keeping, lock in _locks(case, revision).items():
+        count = _lock_all(case, keys[keeping], lock)
+        if count:
+            told = {"class": str(keeping), "mode": lock.mode, "until": moment_text(lock.until)}
+            run.note("locked", objects=count, **told)
+        changed += count
+    return changed
+
+
+def lock_trail(case: Case, revision: int) -> int:
+    """Lock the case's audit entries and its runs' histories; return how many that changed.
+
+    For after the case's last entry. It writes none itself: that would again be unlocked.
+    """
+    lock = _locks(case, revision).get(Keeping.RECORD)
+    keys = [case.key(name) for name in case.names() if _TRAIL.fullmatch(name)] if lock else []
+    return _lock_all(case, keys, lock) if lock else 0
+
+
+def intake_keys(case: Case) -> list[str]:
+    """List what lies in the intakes of the drafts that became the case."""
+    places = {match[1] for key in case.recorded() if (match := _INTAKE.fullmatch(key))}
+    return [key for place in sorted(places) for key in case.store.list(place)]
+
+
+def _locks(case: Case, revision: int) -> dict[Keeping, Lock]:
+    """Tell how each kind of object is to be locked; nothing where the office locks nothing."""
+    asked = case.office.settings.archive.lock
+    if asked == "none" or not isinstance(case.store, LockingStore):
+        return {}
+    letter = case.letter(revision)
+    kind = case.office.kinds.get(letter.kind)
+    kept = Retention() if kind is None else kind.retention
+    # A letter may be dated back: it is kept for all its years from its commit at least.
+    since = max(letter.date, _committed_on(case, revision))
+    locks = {
+        Keeping.RECORD: Lock(asked, _years_after(since, kept.record_years)),
+        Keeping.WORKING: Lock("governance", _years_after(since, kept.working_years)),
+        Keeping.CONTACTS: Lock("governance", _years_after(since, kept.contacts_years)),
+    }
+    now = case.office.clock()
+    return {keeping: lock for keeping, lock in locks.items() if lock.until > now}
+
+
+def _committed_on(case: Case, revision: int) -> date:
+    """Tell on which day the record was committed, so that asked again the locks are the same."""
+    manifest = case.key(f"r{revision}/manifest.json")
+    for entry in case.chain.entries():
+        if entry.detail.get("object") == manifest:
+            return datetime.fromisoformat(entry.at).date()
+    return case.office.clock().date()
+
+
+def _years_after(day: date, years: int) -> datetime:
+    """Return the end of the same day, `years` later."""
+    try:
+        last = day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        last = date(day.year + years, 3, 1)
+    return datetime.combine(last + timedelta(days=1), time(), UTC)
+
+
+def _lock_all(case: Case, keys: list[str], lock: Lock) -> int:
+    store = case.store
+    assert isinstance(store, LockingStore)  # noqa: S101 - `_locks` has asked
+
+    def is_changed(key: str) -> bool:
+        present = store.locked(key)
+        if present == lock:
+            return False
+        store.lock(key, lock)
+        return present is None or store.locked(key) != present
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return sum(pool.map(is_changed, keys))

@@ -1,0 +1,76 @@
+"""Verification of the letter's PDF: approved, sealed by the office, and saying its words.
+
+Owns what is asked of the PDF and of whom the seal must be; how a seal is judged is for
+`verify_seal.py`, how words are read for `verify_words.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import cached_property
+
+from letters.audit import AuditEntry
+from letters.canonical import sha256_hex
+from letters.pack import Pack
+from letters.sealed import unsealed
+from tasks.archiving.findings import Findings
+from tasks.case.case import Case
+from tasks.case.office import Office
+
+SEALS = "seals/"
+
+
+class PdfCheck:
+    """Checks the PDFs of an office's letters; the certificates are read once."""
+
+    def __init__(self, office: Office, named: Iterable[tuple[str, str]], found: Findings) -> None:
+        self._office = office
+        self._named = tuple((key, sha256) for key, sha256 in named if key.startswith(SEALS))
+        self._found = found
+
+    def check(self, case: Case, revision: int, pack: Pack, entries: Iterable[AuditEntry]) -> None:
+        """Check a revision's PDF, if there is one; `entries` are those of the case's chain."""
+        key = case.key(f"r{revision}/letter.pdf")
+        pdf = self._found.read(case.store, key, check="packs")
+        if pdf is None:
+            return
+        if unsealed(pdf, pack.pdf_sha256) is None:
+            message = "It does not begin with the PDF that was approved."
+            self._found.differ("packs", "pack-differs", key, message)
+        # pyHanko and PDFium take as long to import as all the rest.
+        from tasks.archiving.verify_seal import seal_faults
+        from tasks.archiving.verify_words import words_missing
+
+        self._found.checked["seals"] += 1
+        at = _sealed_at(key, sha256_hex(pdf), entries) or self._office.clock()
+        for fault in seal_faults(
+            pdf, certificates=self._certificates, trust_roots=self._trust_roots, at=at
+        ):
+            self._found.differ("seals", "seal-invalid", key, fault)
+        self._found.checked["words"] += 1
+        for fault in words_missing(pdf, case.letter(revision)):
+            self._found.differ("words", "words-differ", key, fault)
+
+    @cached_property
+    def _certificates(self) -> tuple[bytes, ...]:
+        """The certificates that the ledger introduced, unaltered."""
+        read = ((self._found.read(self._office.store, key), sha) for key, sha in self._named)
+        return tuple(data for data, sha in read if data is not None and sha256_hex(data) == sha)
+
+    @cached_property
+    def _trust_roots(self) -> tuple[bytes, ...]:
+        file = self._office.settings.seal.trust_file
+        return ((self._office.root / file).read_bytes(),) if file else ()
+
+
+def _sealed_at(key: str, sha256: str, entries: Iterable[AuditEntry]) -> datetime | None:
+    """Tell when the file was announced, which is when it was sealed; or else named."""
+    moments: Iterator[str] = (
+        entry.at
+        for entry in entries
+        if entry.detail.get("sha256") == sha256
+        and key in (entry.detail.get("of"), entry.detail.get("object"))
+    )
+    first = next(moments, None)
+    return None if first is None else datetime.fromisoformat(first)

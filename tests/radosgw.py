@@ -1,0 +1,161 @@
+"""A real S3 server for tests: Ceph's radosgw, started once and shared by all that test at once.
+
+`from tests.radosgw import radosgw` gives a module or a room its fixture.
+"""
+
+import configparser
+import fcntl
+import os
+import socket
+import subprocess
+import uuid
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tasks.case.s3 import S3Store, make_client
+from tasks.case.settings import Archive
+
+SCRIPT = Path(__file__).parent.parent / "deploy" / "radosgw"
+
+
+def an_archive(**overrides):
+    """Settings of an archive in a bucket, impatient."""
+    fields = {
+        "store": "s3",
+        "bucket": "letters",
+        "prefix": "",
+        "endpoint": "",
+        "region": "",
+        "path_style": True,
+        "ca_file": "",
+        "credentials_block": "",
+        "connect_seconds": 2,
+        "read_seconds": 20,
+        "attempts": 2,
+        "lock": "none",
+    }
+    return Archive(**fields | overrides)
+
+
+_clients = {}
+
+
+class Server(NamedTuple):
+    """An S3 server on this machine."""
+
+    endpoint: str
+    credentials: dict[str, str]
+    folder: Path = Path("/")
+    tls_endpoint: str = ""
+
+    @property
+    def ca_file(self) -> Path:
+        """The certificate of the authority that vouches for the TLS endpoint."""
+        return self.folder / "ca.pem"
+
+    def archive(self, bucket="letters", **overrides):
+        """Settings of an archive in one of its buckets."""
+        return an_archive(**{"endpoint": self.endpoint, "bucket": bucket} | overrides)
+
+    def client(self, **overrides):
+        """A client of the office's own credentials, made once: that takes a quarter second."""
+        archive = self.archive(**overrides)
+        if archive not in _clients:
+            _clients[archive] = make_client(archive, root=self.folder, credentials=self.credentials)
+        return _clients[archive]
+
+    def bucket(self, *, locks=False, is_versioned=True):
+        """Make a bucket and return its name."""
+        client, name = self.client(), f"b-{uuid.uuid4().hex}"
+        client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=locks)
+        if is_versioned:
+            told = {"Status": "Enabled"}
+            client.put_bucket_versioning(Bucket=name, VersioningConfiguration=told)
+        return name
+
+    def store(self, bucket="", prefix="", *, locks=False):
+        """A store in a bucket, in a new one where none is named."""
+        bucket = bucket or self.bucket(locks=locks)
+        return S3Store(self.client(), bucket, prefix, endpoint=self.endpoint)
+
+    def another_user(self, name):
+        """Credentials of a user who may do nothing in the office's buckets."""
+        key, secret = uuid.uuid4().hex, uuid.uuid4().hex
+        self.admin(
+            "user",
+            "create",
+            f"--uid={name}",
+            f"--display-name={name}",
+            f"--access-key={key}",
+            f"--secret={secret}",
+        )
+        return {"aws_access_key_id": key, "aws_secret_access_key": secret}
+
+    def admin(self, *arguments):
+        """What only who runs the server may do."""
+        _run("admin", self.folder, *arguments)
+
+
+@pytest.fixture(scope="session")
+def radosgw(tmp_path_factory):
+    """The server: the first who wants it starts it, and it ends with the last of its users."""
+    base = tmp_path_factory.getbasetemp()
+    # Workers of pytest-xdist share it.
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "radosgw"
+    folder.mkdir(exist_ok=True)
+    with (folder / "turn").open("w") as turn, (folder / "users").open("w") as users:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        fcntl.flock(users, fcntl.LOCK_SH)
+        if not (folder / "ports").exists() or _said("status", folder).returncode:
+            _start(folder)
+        fcntl.flock(turn, fcntl.LOCK_UN)
+        port, tls_port = (folder / "ports").read_text().split()
+        told = configparser.ConfigParser()
+        told.read(folder / "credentials")
+        yield Server(
+            endpoint=f"http://127.0.0.1:{port}",
+            tls_endpoint=f"https://127.0.0.1:{tls_port}",
+            credentials=dict(told["default"]),
+            folder=folder,
+        )
+
+
+def _start(folder):
+    fetched = _said("fetch", folder)
+    if fetched.returncode:
+        pytest.skip(fetched.stderr.strip())
+    ports = [str(_free_port()), str(_free_port())]
+    _run("start", folder, environment={"PORT": ports[0], "TLS_PORT": ports[1]})
+    (folder / "ports").write_text(" ".join(ports))
+    # The kernel gives the lock when all users are gone, however they ended.
+    subprocess.Popen(
+        ["flock", folder / "users", SCRIPT, "stop", folder],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _run(verb, folder, *arguments, environment=None):
+    said = _said(verb, folder, *arguments, environment=environment)
+    assert said.returncode == 0, said.stderr
+
+
+def _said(verb, folder, *arguments, environment=None):
+    return subprocess.run(
+        [SCRIPT, verb, folder, *arguments],
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
