@@ -59,7 +59,7 @@ def _folder_puts() -> Table:
                 "the folder store's put": lambda n: cost_of(
                     lambda: store.put(f"cases/a/{n}.pdf", secrets.token_bytes(OBJECT_BYTES))
                 ),
-                "put again: it is there": lambda n: cost_of(
+                "put again: it is there": lambda _: cost_of(
                     lambda: store.put("cases/a/0.pdf", b"others")
                 ),
             },
@@ -69,7 +69,8 @@ def _folder_puts() -> Table:
         "Keeping an object of 60 KB in a folder",
         costs,
         notes=(
-            "The store's put is a temporary file, synced, linked to its name, and the folder synced.",
+            "The store's put is a temporary file, synced, linked to its name, and its folder"
+            " synced.",
         ),
     )
 

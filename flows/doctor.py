@@ -55,7 +55,8 @@ def _people(office: Office) -> Iterator[Finding]:
         yield Finding(
             level="ok",
             code="sample-inspectors",
-            message=f"Sample inspectors ({', '.join(samples)}) sign here: nothing leaves the house.",
+            message=f"Sample inspectors sign here ({', '.join(samples)}): nothing leaves the"
+            " house.",
         )
     if real:
         yield Finding(level="ok", code="inspectors", message=f"{len(real)} inspectors can sign.")
@@ -76,10 +77,10 @@ def _bucket(office: Office) -> Iterable[Finding]:
     from tasks.case.bucket import bucket_findings
     from tasks.case.s3 import S3Store
 
-    assert isinstance(office.store, S3Store)
-    yield from bucket_findings(
-        office.store.client, archive.bucket, archive.prefix, archive, datetime.now(UTC)
-    )
+    if isinstance(office.store, S3Store):
+        yield from bucket_findings(
+            office.store.client, archive.bucket, archive.prefix, archive, datetime.now(UTC)
+        )
 
 
 def _seal(office: Office) -> Iterable[Finding]:
@@ -96,16 +97,22 @@ def _mail(office: Office) -> Iterable[Finding]:
 
 def _webhook(office: Office) -> Iterator[Finding]:
     if not office.settings.webhook.public_key:
-        level = "warning" if office.settings.mail.provider == "sendgrid" else "ok"
+        is_missed = office.settings.mail.provider == "sendgrid"
         yield Finding(
-            level=level,  # type: ignore[arg-type]
+            level="warning" if is_missed else "ok",
             code="webhook-off",
             message="The provider tells nothing of what became of e-mails.",
             remedy="Switch on SendGrid's signed event webhook, and put its public key into"
             " office.toml: [webhook] public_key."
-            if level == "warning"
+            if is_missed
             else "",
         )
+        return
+    yield Finding(
+        level="ok",
+        code="webhook-on",
+        message=f"The provider's events are taken in on port {office.settings.webhook.port}.",
+    )
 
 
 def _anchors(office: Office) -> Iterator[Finding]:

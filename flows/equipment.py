@@ -6,6 +6,7 @@ The libraries of S3, SendGrid and Prefect are imported only by offices that use 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -78,7 +79,8 @@ def _secret(name: str) -> SecretStr:
     from prefect.blocks.system import Secret
 
     try:
-        value = Secret.load(name, _sync=True).get()  # type: ignore[call-arg]
+        block: Any = Secret.load(name, _sync=True)  # type: ignore[call-arg]
+        value = block.get()
     except Exception as error:  # Prefect's own, its client's, the network's
         raise _unavailable("Secret", name, error) from None
     return value if isinstance(value, SecretStr) else SecretStr(str(value))
@@ -89,7 +91,7 @@ def _credentials(name: str) -> dict[str, str]:
     try:
         from prefect_aws.credentials import AwsCredentials
 
-        block = AwsCredentials.load(name, _sync=True)  # type: ignore[call-arg]
+        block: Any = AwsCredentials.load(name, _sync=True)  # type: ignore[call-arg]
     except Exception as error:  # the package's absence, Prefect's own, its client's, the network's
         raise _unavailable("AwsCredentials", name, error) from None
     secret, token = block.aws_secret_access_key, block.aws_session_token

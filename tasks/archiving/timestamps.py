@@ -54,7 +54,7 @@ def request_stamp(url: str, sha256: str) -> bytes:
     from pyhanko.sign.timestamps.common_utils import handle_tsp_response
     from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
 
-    client: Any = RequestsHTTPTimeStamper(url, timeout=REQUEST_SECONDS)  # type: ignore[no-untyped-call]
+    client: Any = RequestsHTTPTimeStamper(url, timeout=REQUEST_SECONDS)
     nonce, request = client.request_cms(bytes.fromhex(sha256), "sha256")
     try:
         response: TimeStampResp = _awaited(client.async_request_tsa_response(request))

@@ -6,6 +6,7 @@ are masked. The report proves nothing: what it tells can be checked in the bag b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
@@ -30,8 +31,6 @@ from tasks.case.case import Case
 SAMPLE_MARK = "SAMPLE — not an official letter"
 
 UNPRINTABLE = "□"
-
-SHA256_DIGITS = 64
 
 _ENTITLED = {Entitlement.SIGNATORY: "as its signatory", Entitlement.DELEGATE: "as a delegate"}
 _STATES = {
@@ -175,12 +174,13 @@ def _delivery(case: Case, revision: int, recipient: FrozenRecipient) -> list[str
         recipient.role.replace("-", " "),
         masked(recipient.email),
         "\n".join(_moment(attempt.claim.at) for attempt in attempts),
-        "; ".join(filter(None, (state, _through(attempts), str(progress)))),
+        "; ".join(filter(None, (f"{state}{_through(attempts)}", str(progress)))),
     ]
 
 
 def _through(attempts: tuple[Attempt, ...]) -> str:
-    return "".join(f"by {attempt.outcome.provider}" for attempt in attempts[-1:] if attempt.outcome)
+    last = attempts[-1].outcome if attempts else None
+    return "" if last is None else f" ({last.provider})"
 
 
 def _events(case: Case, start: str) -> Iterator[ProviderEvent]:
@@ -205,14 +205,17 @@ def _entry(entry: AuditEntry) -> list[str]:
 def _details(detail: dict[str, Any]) -> Iterator[str]:
     for name in ("object", "of", "key", "batch"):
         if name in detail:
-            yield str(detail[name]).rpartition("/")[2]
+            yield _shortened(str(detail[name]).rpartition("/")[2])
     for name, value in detail.items():
         if name.startswith("intake_") or name in ("object", "of", "key", "batch"):
             continue
-        if isinstance(value, str) and len(value) == SHA256_DIGITS:
-            yield f"{name} {value[:12]}…"
-        else:
-            yield f"{name} {value}"
+        told = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+        yield f"{name.replace('_', ' ')} {_shortened(told)}"
+
+
+def _shortened(text: str) -> str:
+    """Shorten hashes and ids: they stand whole in the trail itself."""
+    return re.sub(r"\b([0-9a-f]{8})[0-9a-f]{24,56}\b", r"\1…", text)
 
 
 def _moment(at: str, *, seconds: bool = False) -> str:

@@ -23,7 +23,7 @@ from tasks.rendering.pack import render_approved
 from tests.issuing import (
     SHORT_DRAFT,
     a_sample_office,
-    as_another_process,
+    copied,
     decide,
     do,
     in_other_words,
@@ -72,7 +72,7 @@ def test_what_an_object_is_kept_as_where_the_second_revision_was_issued(name, ke
 
 
 def locking(case, server, *, lock="governance", locks=True):
-    """The case in a bucket of its own, in an office that locks.
+    """The case in another office, whose archive is a bucket of its own that locks.
 
     A letter of a sample inspector is begun in an office that doesn't: a live one refuses it.
     """
@@ -81,8 +81,14 @@ def locking(case, server, *, lock="governance", locks=True):
     store = server.store(bucket, "office")
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda key: store.put(key, before.store.get(key)), before.store.list("")))
-    office = replace(before, store=store, settings=some_settings(before.root, archive=archive))
-    return Case(as_another_process(office), case.reference)
+    root = before.root.with_name(bucket)
+    office = a_sample_office(
+        copied(before.root, root),
+        store=store,
+        settings=some_settings(root, archive=archive),
+        clock=TickingClock(before.clock()),
+    )
+    return Case(office, case.reference)
 
 
 def an_office_of_today(root):

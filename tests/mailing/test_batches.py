@@ -1,6 +1,7 @@
 """A batch is stored once, named once, and believed only as the chain names it."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -94,8 +95,13 @@ def test_the_day_is_that_of_the_signature_so_that_midnight_makes_no_second_batch
 
 
 def test_the_same_batch_from_eight_threads_is_stored_and_named_once(office):
+    def slowly(*reached):
+        if reached == ("after", 1):  # stored, and not yet named
+            time.sleep(0.1)
+
+    slow = replace(office, store=HookedStore(office.store, slowly))
     with ThreadPoolExecutor(8) as pool:
-        kept_by_each = list(pool.map(lambda _: keep(office), range(8)))
+        kept_by_each = list(pool.map(lambda _: keep(slow), range(8)))
 
     assert sorted(one.is_new for one in kept_by_each) == [*[False] * 7, True]
     assert told(office) == ["received"]
