@@ -8,6 +8,7 @@ import fcntl
 import os
 import socket
 import subprocess
+import tempfile
 import uuid
 from pathlib import Path
 from typing import NamedTuple
@@ -99,12 +100,12 @@ class Server(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def radosgw(tmp_path_factory):
+def radosgw():
     """The server: the first who wants it starts it, and it ends with the last of its users."""
-    base = tmp_path_factory.getbasetemp()
-    # Workers of pytest-xdist share it.
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "radosgw"
-    folder.mkdir(exist_ok=True)
+    # Workers of pytest-xdist share it. It lies where no other session of pytest clears up.
+    session = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    folder = Path(tempfile.gettempdir()) / f"radosgw-{os.getuid()}-{session}"
+    folder.mkdir(mode=0o700, exist_ok=True)
     with (folder / "turn").open("w") as turn, (folder / "users").open("w") as users:
         fcntl.flock(turn, fcntl.LOCK_EX)
         fcntl.flock(users, fcntl.LOCK_SH)
@@ -127,16 +128,17 @@ def _start(folder):
     if fetched.returncode:
         pytest.skip(fetched.stderr.strip())
     ports = [str(_free_port()), str(_free_port())]
-    _run("start", folder, environment={"PORT": ports[0], "TLS_PORT": ports[1]})
-    (folder / "ports").write_text(" ".join(ports))
     # The kernel gives the lock when all users are gone, however they ended.
+    ending = f'{SCRIPT} stop "$1"; rm -r "$1"'
     subprocess.Popen(
-        ["flock", folder / "users", SCRIPT, "stop", folder],
+        ["flock", folder / "users", "sh", "-c", ending, "sh", folder],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    _run("start", folder, environment={"PORT": ports[0], "TLS_PORT": ports[1]})
+    (folder / "ports").write_text(" ".join(ports))
 
 
 def _run(verb, folder, *arguments, environment=None):

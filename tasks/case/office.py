@@ -40,6 +40,9 @@ class Provider(Protocol):
     takes_samples: bool
     """Whether letters that bear SAMPLE may go this way: nothing leaves the house by it."""
 
+    def carries_name(self, name: str) -> bool:
+        """Whether it can write to a person of this name."""
+
     def send(self, message: bytes, *, send_id: str) -> Answer:
         """Hand over one message, once. Never raises: what is unsure is `unknown`."""
 

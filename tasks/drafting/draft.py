@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from letters.canonical import stored_json
@@ -84,11 +85,23 @@ def compose_draft(office: Office, data: bytes, name: str) -> Composition:
         find_facts=find_facts,
         known_references=lambda reference: references_around(office, reference),
     )
-    if composition.letter is None or not composition.letter.sample or not office.is_live:
-        return composition
-    return composition.model_copy(
-        update={"problems": (*composition.problems, SAMPLE_IN_A_LIVE_OFFICE)}
-    )
+    added = tuple(_problems_of_the_post(office, composition))
+    return composition.model_copy(update={"problems": (*composition.problems, *added)})
+
+
+def _problems_of_the_post(office: Office, composition: Composition) -> Iterator[Problem]:
+    """Find what would stop the letter at the very end, when it is to leave the house."""
+    if composition.letter is not None and composition.letter.sample and office.is_live:
+        yield SAMPLE_IN_A_LIVE_OFFICE
+    for recipient in composition.recipients:
+        if not office.provider.carries_name(recipient.name):
+            yield Problem(
+                code="name-not-carried",
+                place=recipient.id,
+                message=f"The e-mail provider can't write to “{recipient.name}”: it takes what"
+                " stands after a comma or semicolon for another address. Write the name without"
+                " them in contacts.csv; in the letter it may stay.",
+            )
 
 
 def draft(run: StepRun[Intake]) -> Drafted | Blocked:

@@ -84,6 +84,10 @@ class SendGrid:
         self.api = SendGridApi(key, host=host, request_seconds=request_seconds, context=context)
         self._now = now
 
+    def carries_name(self, name: str) -> bool:
+        """Whether SendGrid can write to a person of this name."""
+        return is_name_carried(name)
+
     def send(self, message: bytes, *, send_id: str) -> Answer:
         """Make the one request for a message, unless it can be seen that it must be refused."""
         try:

@@ -12,6 +12,9 @@ class Leaving:
 
     takes_samples = False
 
+    def carries_name(self, name):
+        return "," not in name
+
 
 @pytest.mark.parametrize(
     ("changes", "codes"),
@@ -35,3 +38,22 @@ def test_a_sample_letter_is_blocked_in_a_live_office(tmp_path, changes, codes):
     composition = compose_draft(office, SAMPLE_DRAFT, "original.md")
 
     assert [p.code for p in composition.problems if p.is_blocking] == codes
+
+
+def test_a_name_that_the_provider_cannot_carry_blocks_the_letter(tmp_path):
+    office = a_sample_office(tmp_path, provider=Leaving())
+    contacts = tuple(
+        contact.model_copy(update={"name": f"{contact.name}, OBE"})
+        if contact.role == "chief-executive"
+        else contact
+        for contact in office.register.contacts
+    )
+    register = office.register.model_copy(update={"contacts": contacts})
+    draft = SAMPLE_DRAFT.replace("Łukasz Wierzbicki".encode(), "Łukasz Wierzbicki, OBE".encode())
+
+    composition = compose_draft(
+        a_sample_office(tmp_path, provider=Leaving(), register=register), draft, "original.md"
+    )
+
+    blocking = {(p.code, p.place) for p in composition.problems if p.is_blocking}
+    assert ("name-not-carried", "chief-executive") in blocking
