@@ -11,7 +11,7 @@ SAMPLE := config/sample_office
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help issue serve test check bench fix constraints clean
+.PHONY: help issue serve test check bench faults tampering fix constraints clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -53,6 +53,15 @@ fix: $(VENV)/dev ## format and mend what the linter can mend
 
 bench: $(VENV)/bench ## measure, side by side in one run; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+LETTERS ?= 950
+PREFECT_LETTERS ?= 50
+SEED ?=
+faults: $(VENV)/dev ## the crash campaign: SIGKILL and provider faults at random; writes docs/faults.md
+	$(BIN)/python -m tests.faults.campaign --letters $(LETTERS) --prefect-letters $(PREFECT_LETTERS) $(if $(SEED),--seed $(SEED))
+
+tampering: $(VENV)/dev ## tamper with every object of an office; writes docs/tampering.md
+	$(BIN)/python -m tests.archiving.tampering
 
 constraints: ## resolve all dependencies anew and pin them, without addresses
 	$(PYTHON) -m venv build/resolve
