@@ -17,7 +17,7 @@ from importlib.metadata import version
 
 from rich.console import Console
 
-from benchmarks import cold, issue, keeping, many, render, served
+from benchmarks import cold, issue, keeping, many, render, served, verify, webhook
 from benchmarks.processes import ROOT
 from benchmarks.tables import Table, markdown, print_tables
 
@@ -32,6 +32,8 @@ PARTS: dict[str, Callable[[], list[Table]]] = {
     "many": many.measure,
     "served": served.measure,
     "keeping": keeping.measure,
+    "verify": verify.measure,
+    "webhook": webhook.measure,
 }
 
 

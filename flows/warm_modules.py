@@ -5,3 +5,4 @@ import prefect.main  # noqa: F401
 
 import flows.housekeeping
 import flows.issue_letter  # noqa: F401
+import tasks.rendering.seal  # noqa: F401

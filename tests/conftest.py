@@ -5,7 +5,20 @@ from collections.abc import Iterator
 import pytest
 
 from flows.engine import Engine, embedded_prefect
+from tests import workers
 from tests.served import served
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Keep together what shares a server."""
+    return workers.scheduler(config, log)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Begin with what lasts longest, unless one process runs all."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=workers.turn)
 
 
 @pytest.fixture(scope="session")

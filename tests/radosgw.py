@@ -1,10 +1,11 @@
-"""A real S3 server for tests: Ceph's radosgw, started once and shared by all that test at once.
+"""S3 servers for tests: moto within the process, and a real one, Ceph's radosgw.
 
-`from tests.radosgw import radosgw` gives a module or a room its fixture.
+`from tests.radosgw import moto, radosgw` gives a module or a room the fixtures.
 """
 
 import configparser
 import fcntl
+import logging
 import os
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from moto.server import ThreadedMotoServer
 
 from tasks.case.s3 import S3Store, make_client
 from tasks.case.settings import Archive
@@ -50,6 +52,11 @@ class Server(NamedTuple):
     credentials: dict[str, str]
     folder: Path = Path("/")
     tls_endpoint: str = ""
+
+    @property
+    def is_radosgw(self) -> bool:
+        """Whether it is the real one, which ignores conditions and lets nobody pass by."""
+        return bool(self.tls_endpoint)
 
     @property
     def ca_file(self) -> Path:
@@ -97,6 +104,18 @@ class Server(NamedTuple):
     def admin(self, *arguments):
         """What only who runs the server may do."""
         _run("admin", self.folder, *arguments)
+
+
+@pytest.fixture(scope="session")
+def moto():
+    """A server within this process: quick, but deaf to signatures and soft on COMPLIANCE."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    keys = {"aws_access_key_id": "office", "aws_secret_access_key": "office"}
+    yield Server(endpoint=f"http://{host}:{port}", credentials=keys)
+    server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,8 @@
 By e-mail to a mailbox that the office doesn't own, and as a time stamp by an authority
 (RFC 3161) over the hash of the ledger's last entry. Nothing goes out while nothing but
 anchors came since the last. Before, the ledger sees the head of the chain of the
-provider's batches, as it sees those of cases. Owns when and what; the message is `tasks/mailing`'s, the
-stamp `timestamps.py`'s.
+provider's batches, as it sees those of cases. Owns when and what; the message is
+`tasks/mailing`'s, the stamp `timestamps.py`'s.
 """
 
 from __future__ import annotations

@@ -14,12 +14,15 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Literal
 
 from letters.audit import moment_text
 from letters.kind import Retention
 from tasks.case.case import Case
 from tasks.case.record import StepRun
 from tasks.case.store import Lock, LockingStore
+
+Mode = Literal["governance", "compliance"]
 
 AT_ONCE = 8
 """Objects that are asked about side by side: each costs a few requests."""
@@ -98,12 +101,16 @@ def _locks(case: Case, revision: int) -> dict[Keeping, Lock]:
     kept = Retention() if kind is None else kind.retention
     # A letter may be dated back: it is kept for all its years from its commit at least.
     since = max(letter.date, _committed_on(case, revision))
+    wanted: tuple[tuple[Keeping, Mode, int], ...] = (
+        (Keeping.RECORD, asked, kept.record_years),
+        (Keeping.WORKING, "governance", kept.working_years),
+        (Keeping.CONTACTS, "governance", kept.contacts_years),
+    )
     locks = {
-        Keeping.RECORD: Lock(asked, _years_after(since, kept.record_years)),
-        Keeping.WORKING: Lock("governance", _years_after(since, kept.working_years)),
-        Keeping.CONTACTS: Lock("governance", _years_after(since, kept.contacts_years)),
+        keeping: Lock(mode, _years_after(since, years)) for keeping, mode, years in wanted if years
     }
     now = case.office.clock()
+    # No server takes a lock that would be over already.
     return {keeping: lock for keeping, lock in locks.items() if lock.until > now}
 
 

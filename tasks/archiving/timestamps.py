@@ -7,6 +7,7 @@ when, is for `anchors.py`. A response is kept as it came: `openssl ts -verify` r
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -82,6 +83,8 @@ def check_stamp(response: bytes, sha256: str, trust: Sequence[Certificate]) -> S
     from pyhanko.sign.validation.status import TimestampSignatureStatus
     from pyhanko_certvalidator import ValidationContext
 
+    # What it logs, with tracebacks, is told by what is raised here.
+    logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
     try:
         signed = TimeStampResp.load(response, strict=True)["time_stamp_token"]["content"]
         at: datetime = signed["encap_content_info"]["content"].parsed["gen_time"].native

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from letters.canonical import stored_json
@@ -16,6 +17,7 @@ from letters.case import Holdings, State, state_of
 from letters.delivery import ENDED, Attempt, Claim, DeliveryState, Outcome, Settlement
 from letters.delivery import delivery_state as delivery_state_of
 from letters.errors import LettersError, UsageError
+from letters.events import ProviderEvent
 from letters.letter import REFERENCE_PATTERN, Letter
 from letters.pack import Pack
 from letters.problem import Doubt
@@ -122,12 +124,35 @@ class Case(Record):
 
     def delivery_state(self, revision: int, recipient: FrozenRecipient) -> DeliveryState:
         """Tell what is known of a recipient's delivery at this moment."""
-        attempts = self.attempts(revision, send_id(self.reference, revision, recipient.email))
-        return delivery_state_of(
-            attempts,
-            self.office.clock(),
-            is_owner_gone=bool(attempts) and is_gone(attempts[-1].claim.owner),
+        identity = send_id(self.reference, revision, recipient.email)
+        return self.state_by(self.attempts(revision, identity), revision, self.office.clock())
+
+    def state_by(
+        self, attempts: tuple[Attempt, ...], revision: int, now: datetime
+    ) -> DeliveryState:
+        """Tell a delivery's state by its attempts, and by what the provider told since.
+
+        An attempt that was ended as not accepted counts as accepted if the provider then
+        tells of its message: else it would be sent again.
+        """
+        state = delivery_state_of(
+            attempts, now, is_owner_gone=bool(attempts) and is_gone(attempts[-1].claim.owner)
         )
+        if state is DeliveryState.PENDING and attempts and attempts[-1].settlement is not None:
+            told = self.provider_events(revision, attempts[-1].claim.send_id)
+            if any(event.is_proof_of_acceptance for event in told):
+                return DeliveryState.ACCEPTED
+        return state
+
+    def provider_events(self, revision: int, of_send_id: str) -> tuple[ProviderEvent, ...]:
+        """Read what the provider told of a delivery, in no order; what was laid in by hand isn't.
+
+        Raises CaseDamaged.
+        """
+        start = self.key(f"r{revision}/deliveries/{of_send_id}/event-")
+        names = [key.removeprefix(self.key("")) for key in self.recorded() if key.startswith(start)]
+        found = (self._read_vouched(name, ProviderEvent.model_validate_json) for name in names)
+        return tuple(event for event in found if event is not None)
 
     def delivery_states(self, revision: int) -> dict[str, DeliveryState]:
         """Map each recipient's id to the state of the delivery to them."""

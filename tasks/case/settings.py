@@ -91,6 +91,8 @@ class Seal(Frozen):
     def _has_its_time(self) -> Self:
         if self.profile != "B-B" and not self.tsa_url:
             raise ValueError(f"the profile {self.profile} needs tsa_url")
+        if self.profile != "B-B" and not self.trust_file:
+            raise ValueError(f"the profile {self.profile} needs trust_file")
         return self
 
 

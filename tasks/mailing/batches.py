@@ -106,7 +106,8 @@ def keep_batch(office: Office, *, headers: Mapping[str, str], body: bytes, size:
         body_base64=base64.b64encode(body).decode("ascii"),
     )
     # Not the chain is asked first who was first: it holds every batch there ever was.
-    with _turn(office, key).lock:
+    turn = _turn(office, key)  # remembered only as long as someone holds it
+    with turn.lock:
         if office.store.find(key) is None:
             data = stored_json(batch.model_dump(mode="json"))
             stored = office.store.put(key, data)

@@ -11,12 +11,10 @@ from typing import Literal
 from letters.audit import moment_text
 from letters.canonical import stored_json
 from letters.delivery import Attempt, Claim, DeliveryState, Outcome, Settlement
-from letters.delivery import delivery_state as delivery_state_of
 from letters.letter import Frozen
 from letters.recipient import FrozenRecipient, send_id
 from tasks.case.case import Case
 from tasks.case.office import Office
-from tasks.case.process import is_gone
 from tasks.case.record import StepRun, require_ours
 
 
@@ -58,11 +56,8 @@ class Delivery:
 
     def state(self, attempts: tuple[Attempt, ...], *, ahead_seconds: float = 0) -> DeliveryState:
         """Tell the state by `attempts` now, or as it will be unless something happens."""
-        return delivery_state_of(
-            attempts,
-            self.office.clock() + timedelta(seconds=ahead_seconds),
-            is_owner_gone=bool(attempts) and is_gone(attempts[-1].claim.owner),
-        )
+        at = self.office.clock() + timedelta(seconds=ahead_seconds)
+        return self.case.state_by(attempts, self.revision, at)
 
     def write(self, event: str, value: Claim | Outcome | Settlement, **detail: str) -> bool:
         """Announce a value of an attempt, store it create-once, then name it.

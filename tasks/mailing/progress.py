@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from letters.delivery import DOUBTFUL, Attempt, DeliveryState
-from letters.events import Progress, ProviderEvent
+from letters.events import Progress
 from letters.recipient import FrozenRecipient, send_id
-from tasks.case.case import Case, CaseDamaged
+from tasks.case.case import Case
 from tasks.case.record import StepRun
 from tasks.mailing.delivery import Delivery
 
@@ -26,16 +26,8 @@ def progress_of(case: Case, revision: int, recipient: FrozenRecipient) -> Progre
 
     Raises CaseDamaged.
     """
-    return Progress.of(kept_events(case, revision, recipient))
-
-
-def kept_events(case: Case, revision: int, recipient: FrozenRecipient) -> tuple[ProviderEvent, ...]:
-    """Read a delivery's events, in no order. Raises CaseDamaged."""
     identity = send_id(case.reference, revision, recipient.email)
-    start = case.key(f"r{revision}/deliveries/{identity}/event-")
-    names = [key.removeprefix(case.key("")) for key in case.recorded() if key.startswith(start)]
-    found = ((name, case.find_vouched(name)) for name in names)
-    return tuple(_read(case, name, data) for name, data in found if data is not None)
+    return Progress.of(case.provider_events(revision, identity))
 
 
 def settle_by_evidence(
@@ -77,7 +69,7 @@ class _Evidence(NamedTuple):
 def _evidence(
     delivery: Delivery, state: DeliveryState, *, is_provider_asked: bool
 ) -> _Evidence | None:
-    events = kept_events(delivery.case, delivery.revision, delivery.recipient)
+    events = delivery.case.provider_events(delivery.revision, delivery.send_id)
     proving = [(event.at, event.event) for event in events if event.is_proof_of_acceptance]
     if proving:
         at, told = min(proving)
@@ -87,14 +79,3 @@ def _evidence(
         if found != "unknown":
             return _Evidence(found, delivery.evidence(found))
     return None
-
-
-def _read(case: Case, name: str, data: bytes) -> ProviderEvent:
-    try:
-        return ProviderEvent.model_validate_json(data)
-    except ValueError as error:
-        raise CaseDamaged(
-            "An event of the provider can't be read.",
-            where=case.key(name),
-            remedy=f"Run `letters verify {case.reference}` to see what was altered.",
-        ) from error

@@ -177,10 +177,11 @@ def chain_and_witness_rebuilt(office):
 
 
 def chain_cut_and_witness_too(office):
-    """To what a chain's anchors still saw."""
+    """More than came after the last anchor: of an intake, its case has seen all but two entries."""
     for chain in chains_of(office):
         entries = entries_of(office, chain)
-        for count in {1, len(entries) // 2, len(entries) - 1} - {0}:
+        least = 3 if chain.startswith("intake/") else 1
+        for count in sorted({least, len(entries) // 2, len(entries) - 1}):
             kept_entries = list(entries.values())[:-count]
             gone = {f"archive/{key}": None for key in list(entries)[-count:]}
             heads = [f"{len(entries)}:{sha256_hex(list(entries.values())[-1])}"]
@@ -422,6 +423,8 @@ TAIL = (
     "",
     "Where the second column is empty, nothing inside the office can tell: that is what anchors"
     " are for (`[anchors]` in the settings; the `X-Case-Head` of every e-mail that was sent).",
+    "The last two entries of an intake, which say what letter a draft became, are seen by the"
+    " witness alone; the letter's own trail says it too.",
 )
 
 

@@ -8,8 +8,15 @@ import pytest
 
 from flows.verification import verify_office
 from letters.canonical import sha256_hex
+from letters.errors import UsageError
 from tasks.archiving.anchors import anchor_ledger
-from tasks.archiving.timestamps import StampInvalid, StampUnavailable
+from tasks.archiving.timestamps import (
+    StampInvalid,
+    StampUnavailable,
+    check_stamp,
+    request_stamp,
+    trusted_certificates,
+)
 from tasks.case.ledger import ledger_of
 from tasks.mailing.ledger_mail import send_anchor
 from tests.archiving.forging import all_laid, entries_of, relinked, with_another_actor
@@ -158,6 +165,28 @@ def test_an_authority_that_is_not_the_trusted_one_is_refused(make, tmp_path, aut
         anchored(office)
 
     assert office.store.list("anchors") == []
+
+
+@pytest.mark.parametrize("is_trusted", [True, False], ids=["trusted", "trusted by nobody"])
+def test_a_stamp_over_another_hash_is_invalid(authority, tmp_path, is_trusted):
+    (tmp_path / "tsa.pem").write_bytes(authority.root_pem)
+    trust = trusted_certificates(tmp_path / "tsa.pem") if is_trusted else ()
+    response = request_stamp(authority.url, "ab" * 32)
+
+    assert check_stamp(response, "ab" * 32, trust).is_trusted is is_trusted
+    with pytest.raises(StampInvalid, match="over another hash"):
+        check_stamp(response, "cd" * 32, trust)
+
+
+@pytest.mark.parametrize("content", [b"", b"-----BEGIN NOTHING-----\n", None])
+def test_a_trust_file_without_certificates_is_refused(tmp_path, content):
+    if content is not None:
+        (tmp_path / "tsa.pem").write_bytes(content)
+
+    with pytest.raises(UsageError) as refused:
+        trusted_certificates(tmp_path / "tsa.pem")
+
+    assert refused.value.code == "trust-file-unreadable"
 
 
 ANSWERS = {

@@ -27,6 +27,7 @@ from tests.issuing import (
     REFERENCE,
     SHORT_DRAFT,
     a_sample_office,
+    copied,
     files_of,
     in_other_words,
     issue,
@@ -38,7 +39,7 @@ os_link = os.link
 HOUR = timedelta(hours=1)
 """By then every claim has run out."""
 
-LEDGER = {"announced", "enrolled", "opened", "signed", "archived", "closed"}
+LEDGER = {"announced", "enrolled", "opened", "signed", "seal-introduced", "archived", "closed"}
 
 APPROVED = (SHORT_DRAFT, Decision.APPROVE)
 RETURNED = (SHORT_DRAFT, Decision.RETURN)
@@ -69,19 +70,49 @@ class Killed(BaseException):
     """The process ends here: nothing catches it."""
 
 
-def interrupted_runs(tmp_path, monkeypatch, run, *, first=None, error=None, every=1):
+def killed_runs(tmp_path, monkeypatch, run, *, first=None, every=1):
+    """Yield copies of an office as `run` would leave it if killed there, each with its moment.
+
+    The office is copied just before and just after `run` links each file. `first` is
+    what was done before.
+    """
+    office = a_sample_office(tmp_path / "office")
+    if first is not None:
+        first(office)
+    numbers, moments = count(), {}
+
+    def copy(number, when, target):
+        if number % every == 0:
+            root = tmp_path / f"{when}-{number}"
+            moments[root] = f"{when} link {number}, {target}"
+            with monkeypatch.context() as patched:
+                patched.setattr(os, "link", os_link)
+                copied(office.root, root)
+
+    def link(source, target, **folders):
+        number = next(numbers)
+        copy(number, "before", target)
+        os_link(source, target, **folders)
+        copy(number, "after", target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "link", link)
+        run(office)
+    assert next(numbers) > 40
+    for root, moment in moments.items():
+        yield a_sample_office(root), moment
+        shutil.rmtree(root)
+
+
+def interrupted_runs(tmp_path, monkeypatch, run, *, error, every=1):
     """Yield offices in which `run` was interrupted, each at another moment, with that moment.
 
     A run is interrupted by `error` just before or just after it links one file;
-    then by that after another file, until none is left. `first` is what was done
-    before, without interruption.
+    then by that after another file, until none is left.
     """
-    error = error or Killed()
     for number in count(1, every):
         for when in ("before", "after"):
             office = a_sample_office(tmp_path / f"{when}-{number}")
-            if first is not None:
-                first(office)
             links = Links(number, when, error)
             with monkeypatch.context() as patched:
                 patched.setattr(os, "link", links)
@@ -177,7 +208,7 @@ def not_told_once(case):
 
 
 def test_a_letter_is_issued_once_whenever_its_process_is_killed(tmp_path, monkeypatch):
-    runs = interrupted_runs(tmp_path, monkeypatch, lambda office: issue(office, *APPROVED))
+    runs = killed_runs(tmp_path, monkeypatch, lambda office: issue(office, *APPROVED))
 
     wrong = {moment: taken_up_again(another_process(it.root), APPROVED) for it, moment in runs}
 
@@ -186,7 +217,7 @@ def test_a_letter_is_issued_once_whenever_its_process_is_killed(tmp_path, monkey
 
 def test_other_words_are_issued_whenever_the_first_draft_was_given_up(tmp_path, monkeypatch):
     """A run that ends with a return is killed, and nobody submits its draft again."""
-    runs = interrupted_runs(tmp_path, monkeypatch, lambda office: issue(office, *RETURNED))
+    runs = killed_runs(tmp_path, monkeypatch, lambda office: issue(office, *RETURNED))
     wrong = {}
 
     for office, moment in runs:
@@ -199,7 +230,7 @@ def test_other_words_are_issued_whenever_the_first_draft_was_given_up(tmp_path, 
 
 
 def test_a_new_revision_is_issued_once_whenever_its_process_is_killed(tmp_path, monkeypatch):
-    runs = interrupted_runs(
+    runs = killed_runs(
         tmp_path,
         monkeypatch,
         lambda office: issue(office, *CHANGED),

@@ -154,6 +154,7 @@ def test_an_archive_written_anew_is_found_by_each_email_that_was_sent(issued, tm
         ("anchor-differs", "The e-mail to the director"),
         ("anchor-differs", "The e-mail to the chief-executive"),
         ("anchor-differs", "A notice"),
+        ("sent-differs", "The e-mail that the case gives is not the one it claims."),
     }
 
 
@@ -163,6 +164,12 @@ EMAILS = {
     "a header twice": lambda data: b"X-Case-Revision: 1\r\n" + data,
     "a head that isn't one": replaced(b"X-Case-Head: ", b"X-Case-Head: x"),
 }
+
+
+def claim_of(email):
+    """How it is told that the case, written again, gives another e-mail."""
+    case = CASE.removeprefix("archive/")
+    return "sent-differs", f"{case}/r1/deliveries/{email.removesuffix('.eml')}/claim-1.json"
 
 
 @pytest.mark.parametrize("what", EMAILS)
@@ -176,7 +183,7 @@ def test_a_sent_email_that_is_not_the_approved_one_is_found(issued, tmp_path, wh
 
     found = {(d.code, d.object) for d in told_of(office)}
 
-    assert found == {("sent-differs", f"outbox/{email}")}
+    assert found == {("sent-differs", f"outbox/{email}"), claim_of(email)}
 
 
 def test_an_email_that_carries_a_head_which_the_chain_never_had_is_found(issued, tmp_path):
@@ -188,9 +195,10 @@ def test_an_email_that_carries_a_head_which_the_chain_never_had_is_found(issued,
 
     office = forged(issued, tmp_path, f"outbox/{email}", change, are_emails_forged=True)
 
-    (found,) = told_of(office)
-    assert found.code == "cut-off"
-    assert found.message.startswith("The e-mail to the ")
+    cut, other = sorted(told_of(office), key=lambda difference: difference.code)
+    assert cut.code == "cut-off"
+    assert cut.message.startswith("The e-mail to the ")
+    assert (other.code, other.object) == claim_of(email)
 
 
 def test_a_letter_that_is_archived_without_an_approval_is_found(tmp_path):

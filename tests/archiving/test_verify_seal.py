@@ -92,6 +92,17 @@ def test_no_flipped_bit_of_what_the_seal_added_is_accepted(sealed, pdf, key):
         assert faults(bytes(data), key) != (), place
 
 
+def test_no_flipped_bit_of_what_no_signature_covers_is_accepted(sealed, key):
+    # The versions and the list of hashes, with which the signature begins.
+    start = sealed.index(b"/Contents <") + len(b"/Contents <")
+    for place in range(start, start + 90):
+        for bit in range(3):
+            data = bytearray(sealed)
+            data[place] ^= 1 << bit
+
+            assert faults(bytes(data), key) != (), (place - start, bit)
+
+
 def test_no_flipped_bit_before_the_document_time_stamp_is_accepted(lasting, pdf, key):
     chance = random.Random(0)  # noqa: S311
     own = lasting.rindex(b"/Contents <", 0, lasting.rindex(b"/ETSI.RFC3161"))

@@ -42,7 +42,7 @@ def server(request):
 
 def on(server, told):
     """What is told of a server that ignores conditions."""
-    if server.folder.name != "radosgw":
+    if not server.is_radosgw:
         return told
     return {
         "conditional-writes-ignored" if code == "conditional-writes" else code: level

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.engine_home import EngineHome, open_private
+
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "config" / "sample_office"
 REFERENCE = "CRA-WESTMERE-2011-03-08"
@@ -22,11 +25,20 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder with a register and the sample draft; the tests of this file share its office."""
+    """A folder with a register and the sample draft; the tests of this file share its office.
+
+    Its Prefect seems to be used by someone else all the time, so that the commands
+    needn't start and stop it one after the other.
+    """
     folder = tmp_path_factory.mktemp("desk")
     shutil.copytree(SAMPLE, folder / "register")
     shutil.copy(next(SAMPLE.glob("*.md")), folder / "draft.md")
-    return folder
+    home = EngineHome.at(folder / "office" / "prefect")
+    with open_private(home.users) as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        yield folder
+    if server := home.announced():
+        os.kill(server.pid, signal.SIGTERM)
 
 
 def command(folder, *arguments, office="office"):

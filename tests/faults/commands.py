@@ -37,7 +37,7 @@ class Ended(NamedTuple):
 class Commands:
     """Runs processes, at most `at_once` side by side; for use by as many threads."""
 
-    def __init__(self, at_once: int, home: Path) -> None:
+    def __init__(self, at_once: int, home: Path, *, script: str = __file__) -> None:
         pairs = [socket.socketpair() for _ in range(at_once)]
         theirs = [there.fileno() for _, there in pairs]
         neutral = {
@@ -46,7 +46,7 @@ class Commands:
             if not name.startswith(("PREFECT_", "LETTERS_"))
         }
         self._process = subprocess.Popen(
-            [sys.executable, __file__, *map(str, theirs)],
+            [sys.executable, script, *map(str, theirs)],
             env=neutral | {"PYTHONPATH": str(ROOT), "PREFECT_HOME": str(home)},
             pass_fds=theirs,
         )
@@ -186,6 +186,8 @@ def elsewhere(render: Callable[..., bytes], folder: Path) -> Callable[..., bytes
 
 
 def main() -> None:
+    # Syncing guards against a machine that loses power; here processes are killed.
+    os.fsync = lambda _: None
     warm_up()
     assert threading.active_count() == 1, "a thread would be missing after the fork"
     sockets = [socket.socket(fileno=int(number)) for number in sys.argv[1:]]

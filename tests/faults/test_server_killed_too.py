@@ -1,24 +1,26 @@
 """The run's process and Prefect's server both die: the next command starts anew and issues.
 
-Each office has a Prefect of its own here, as `letters issue` starts it.
+Each office has a Prefect of its own here, as `letters issue` starts it. A letter and its
+server are killed once in each part of the way, like those of the kill matrix.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
+from tests.faults.commands import Ended
 from tests.faults.trial import (
     ELSEWHERE,
     Moment,
     Trial,
     a_trial,
     at_once,
+    in_turn,
     wrong_when_issued,
     wrong_when_killed,
 )
@@ -38,14 +40,16 @@ def prefect(commands, tmp_path_factory) -> Path:
     return trial.folder / "office" / "prefect"
 
 
-def chosen(way: list[Moment]) -> Iterator[Moment]:
+def chosen(way: list[Moment]) -> list[Moment]:
     """Choose the middle of each step, and the moments before and after what matters most."""
+    numbers = set()
     for step in dict.fromkeys(moment.step for moment in way):
-        here = [moment for moment in way if moment.step == step]
-        yield here[len(here) // 2]
+        here = [number for number, moment in enumerate(way) if moment.step == step]
+        numbers.add(here[len(here) // 2])
     for what in AROUND:
         before = next(n for n, moment in enumerate(way) if moment.point.endswith(what))
-        yield from way[before : before + 2]
+        numbers |= {before, before + 1}
+    return [way[number] for number in sorted(numbers)]
 
 
 def kill_server(home: Path) -> None:
@@ -60,21 +64,28 @@ def kill_server(home: Path) -> None:
 def test_a_letter_is_issued_once_when_the_server_dies_with_its_process(
     commands, way, prefect, tmp_path
 ):
-    def judge(trial: Trial, moment: Moment) -> list[str]:
+    def judge(trial: Trial, moments: list[Moment]) -> list[str]:
         home = trial.folder / "office" / "prefect"
         shutil.copytree(prefect, home)
-        killed = trial.issue(kill_at=moment.point)
-        kill_server(home)
-        wrong = wrong_when_killed(killed, trial)
+        wrong, dead = [], 0
+        for kills, moment in enumerate(moments, start=1):
+            killed = trial.issue(kill_at=moment.point)
+            kill_server(home)
+            wrong += wrong_when_killed(killed, trial, moment, kills=kills)
+            wrong += wrong_marks(killed, dead)
+            dead = int(moment.step != ELSEWHERE)
         again = trial.issue()
-        is_marked = "is marked Crashed" in again.said
-        if is_marked is not (moment.step != ELSEWHERE):
-            wrong.append(f"marked Crashed: {is_marked}")
-        return wrong + wrong_when_issued(again, trial)
+        return wrong + wrong_marks(again, dead) + wrong_when_issued(again, trial, kills=kills)
 
     trials = [
-        (a_trial(commands, tmp_path / str(number), "Ownmere", {}), moment)
-        for number, moment in enumerate(dict.fromkeys(chosen(way)))
+        (a_trial(commands, tmp_path / str(number), "Ownmere", {}), moments)
+        for number, moments in enumerate(in_turn(chosen(way)))
     ]
 
     assert at_once(judge, trials) == []
+
+
+def wrong_marks(ended: Ended, dead: int) -> list[str]:
+    """List what is wrong with how a command marks the runs that the one before it left."""
+    marked = ended.said.count("is marked Crashed")
+    return [] if marked == dead else [f"{marked} marked Crashed, not {dead}"]

@@ -145,12 +145,13 @@ def test_a_served_letter_is_issued_once_wherever_its_run_is_killed(
 ):
     part_of = {}
 
-    def judge(trial: Trial, moment: Moment) -> list[str]:
+    def judge(trial: Trial, moments: list[Moment]) -> list[str]:
+        (moment,) = moments
         served, part = Served(trial, deployment), part_of[trial.authority]
         for before in range(part):
             served.part(before)
         killed = served.part(part, kill_at=moment.point)
-        wrong = wrong_when_killed(killed, trial)
+        wrong = wrong_when_killed(killed, trial, moment)
         ended_as = served.go_on()
         if ended_as != "Issued":
             wrong.append(f"ended as {ended_as}")
@@ -161,6 +162,6 @@ def test_a_served_letter_is_issued_once_wherever_its_run_is_killed(
     for number, (part, moment) in enumerate(chosen(parts)):
         trial = a_trial(commands, tmp_path / str(number), f"Suspendmere{number}", prefect)
         part_of[trial.authority] = part
-        trials.append((trial, moment))
+        trials.append((trial, [moment]))
 
     assert at_once(judge, trials) == []

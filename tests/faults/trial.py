@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from itertools import groupby
+from itertools import groupby, pairwise, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,6 +35,9 @@ DRAFT = "draft.md"
 ELSEWHERE = "outside the steps"
 """What a command or a flow does between the steps: taking in, the sign-off, housekeeping."""
 
+PARTS_BEGIN = ("prepare-pack", "render-letter", "email-recipient", "close-case")
+"""The steps with which another part of the way begins; all parts take about as long."""
+
 AT_ONCE = 4
 """Letters tried side by side: a command waits for Prefect about half of its time."""
 
@@ -44,7 +47,8 @@ class Moment(NamedTuple):
 
     step: str
     point: str
-    """The last of the points by which a process comes in this moment."""
+    """The last of the points by which a process comes in this moment, and by whose name
+    it comes whatever another process did before it."""
 
 
 class Trial(NamedTuple):
@@ -121,50 +125,74 @@ def moments(points: list[str]) -> Iterator[Moment]:
         numbered.append((cut, step, point))
         if point.startswith("step-ended"):
             step = ELSEWHERE
-    for _, same in groupby(numbered, key=lambda each: each[:2]):
-        *_, (_, of_step, last) = same
-        yield Moment(of_step, last)
+    for (_, of_step), same in groupby(numbered, key=lambda each: each[:2]):
+        points = [point for _, _, point in same]
+        # A process counts all the notes it makes, in whatever step.
+        yield Moment(of_step, ([point for point in points if "-note" not in point] or points)[-1])
+
+
+def in_turn(moments: list[Moment]) -> list[list[Moment]]:
+    """Say at which of a way's moments each letter is killed: at one in each part of the way.
+
+    What is killed in a part is mended before the next begins.
+    """
+    steps = [moment.step for moment in moments]
+    cuts = [0, *(steps.index(step) for step in PARTS_BEGIN), len(moments)]
+    *before, end = (moments[begin:end] for begin, end in pairwise(cuts))
+    # In the end only a process that did the whole way itself counts as the recorded one did.
+    alone = [[moment] for moment in end if "#" in moment.point]
+    end = [moment for moment in end if "#" not in moment.point]
+    together = zip_longest(*before, end)
+    return [[moment for moment in each if moment is not None] for each in together] + alone
 
 
 def at_once(
-    judge: Callable[[Trial, Moment], list[str]], trials: Iterable[tuple[Trial, Moment]]
+    judge: Callable[[Trial, list[Moment]], list[str]],
+    trials: Iterable[tuple[Trial, list[Moment]]],
 ) -> list[str]:
-    """List what `judge` finds wrong at each moment; the offices of the others are removed."""
+    """List what `judge` finds wrong with each letter; the offices of the others are removed.
 
-    def judged(trial: Trial, moment: Moment) -> list[str]:
-        wrong = judge(trial, moment)
+    A letter comes with the moments at which it is killed, one after the other.
+    """
+
+    def judged(trial: Trial, moments: list[Moment]) -> list[str]:
+        wrong = judge(trial, moments)
         if not wrong:
             shutil.rmtree(trial.folder)
-        return [f"{moment.point}: {told}" for told in wrong]
+        kills = ", then ".join(moment.point for moment in moments)
+        return [f"killed {kills}: {told}" for told in wrong]
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return [told for wrong in pool.map(judged, *zip(*trials, strict=True)) for told in wrong]
 
 
-def wrong_when_killed(killed: Ended, trial: Trial) -> list[str]:
-    """List what is wrong with a letter whose process should have been killed."""
+def wrong_when_killed(killed: Ended, trial: Trial, at: Moment, *, kills: int = 1) -> list[str]:
+    """List what is wrong with a letter whose process should have been killed at a moment.
+
+    `kills` says how often it was killed by now.
+    """
     if killed.code >= 0:
-        return [f"not killed: it ended with {killed.code}: {killed.said}"]
-    return [f"killed: {told}" for told in not_whole(verify_office(trial.office()))]
+        return [f"{at.point}: not killed: it ended with {killed.code}: {killed.said}"]
+    return [f"{at.point}: {told}" for told in not_whole(verify_office(trial.office()), kills)]
 
 
-def wrong_when_issued(ended: Ended, trial: Trial) -> list[str]:
+def wrong_when_issued(ended: Ended, trial: Trial, *, kills: int = 1) -> list[str]:
     """List what is wrong with a letter that was taken up again and should be out, once."""
     if ended.code != 0:
         return [f"issued again, it ended with {ended.code}: {ended.said}"]
-    return [f"issued again: {told}" for told in not_issued_once(trial)]
+    return [f"issued again: {told}" for told in not_issued_once(trial, kills=kills)]
 
 
-def not_whole(report: Report) -> list[str]:
+def not_whole(report: Report, kills: int) -> list[str]:
     """List what `verify` found that no killed process may leave."""
-    # The process may have died before it told the witness of its last entry.
+    # Each process may have died before it told the witness of its last entry.
     unwitnessed = report.unwitnessed_entries
     return [str(difference) for difference in report.differences] + (
-        [f"unwitnessed: {unwitnessed}"] if len(unwitnessed) > 1 else []
+        [f"unwitnessed: {unwitnessed}"] if len(unwitnessed) > kills else []
     )
 
 
-def not_issued_once(trial: Trial) -> list[str]:
+def not_issued_once(trial: Trial, *, kills: int = 1) -> list[str]:
     """List in what the letter is not issued exactly once, with one e-mail a recipient."""
     case = Case(trial.office(), trial.reference)
     report = verify_office(case.office)
@@ -183,7 +211,7 @@ def not_issued_once(trial: Trial) -> list[str]:
         "failures": (False, (case.office.root / "failures").exists()),
     }
     wrong = [f"{what}: {found}" for what, (right, found) in expected.items() if found != right]
-    return not_whole(report) + wrong + not_sent_once(case, 1) + not_told_once(case)
+    return not_whole(report, kills) + wrong + not_sent_once(case, 1) + not_told_once(case)
 
 
 def keep_house_later(office: Office) -> None:

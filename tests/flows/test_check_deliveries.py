@@ -227,6 +227,14 @@ def test_a_delivery_that_the_provider_had_needs_a_person_if(checking, office, sh
     )
 
 
+def test_a_delivery_that_was_put_off_and_then_bounced_is_listed_once(checking, office, shown, told):
+    case = sent(office, "accepted")
+    office.clock.advance(2 * DAY)
+    kept(office, *(event_of(case, case.recipients(1)[0], e) for e in ("deferred", "bounce")))
+
+    assert [one.known for one in look(checking, office).needing] == ["It bounced"]
+
+
 QUIET = {
     "it is delivered": ["processed", "delivered"],
     "it is put off since less than a day": ["deferred"],

@@ -12,7 +12,6 @@ from tasks.case.folder import FolderStore
 from tasks.case.office import Answer
 from tasks.case.process import this_process
 from tasks.case.store import StoreUnavailable
-from tasks.mailing import delivery as delivery_module
 from tasks.mailing.deliver import PackMismatch, SampleInLiveOffice
 from tasks.mailing.message import parse_message
 from tests.builders import a_letter
@@ -225,7 +224,7 @@ def test_an_owner_that_ends_just_after_its_outcome_leaves_no_unknown(tmp_path, m
             held(case, an_outcome("refused"))
         return True
 
-    monkeypatch.setattr(delivery_module, "is_gone", is_gone)
+    monkeypatch.setattr("tasks.case.case.is_gone", is_gone)
 
     assert post(office) is REFUSED
     assert case.find(f"{FOLDER}/settlement-1.json") is None

@@ -34,6 +34,7 @@ from tests.mailing.post_room import (
     assert_whole,
     held,
     kill,
+    post,
 )
 from tests.offices import an_office, some_settings
 from tests.provider_batches import an_event, event_of, kept, public_key
@@ -119,6 +120,7 @@ def test_an_event_becomes_an_object_of_its_delivery_without_the_address(office, 
     assert unapplied(office) == []
     completed = [e.detail for e in case.chain.entries() if e.event == "completed"]
     assert {"batch": key, "events": 1} in completed
+    assert ledger_of(office).entries() == []
     assert_whole(case)
 
 
@@ -248,6 +250,18 @@ def test_an_event_leaves_a_delivery_as_accepted_or_as_it_was(office, what):
     assert state_of(case) is expected
 
 
+@pytest.mark.parametrize("ends_as", ["resend", "absent"])
+def test_what_was_to_be_sent_again_is_not_once_the_provider_tells_of_it(office, case, ends_as):
+    held(case, a_settlement(ends_as))
+    assert state_of(case) is PENDING
+
+    tell(case, "processed")
+
+    assert state_of(case) is ACCEPTED
+    assert post(office) is ACCEPTED
+    assert office.provider.requests == []
+
+
 def test_an_event_that_proves_nothing_settles_nothing(office, case):
     tell(case, "teleported")
 
@@ -303,6 +317,19 @@ def test_an_event_laid_in_by_hand_proves_nothing_and_is_never_adopted(office, ca
     with pytest.raises(ObjectForeign):
         apply_batch(office, key)
     assert unapplied(office) == [key]
+
+
+def test_an_event_that_was_altered_proves_nothing(office):
+    case = a_case(office)
+    held(case, a_claim(seconds=60))
+    tell(case, "processed")
+    (name,) = event_objects(case)
+    path = office.root / "archive" / case.key(name)
+    path.write_bytes(path.read_bytes().replace(b"processed", b"delivered"))
+    office.clock.advance(61)
+
+    assert progress_of(case, 1, a_recipient()) == Progress()
+    assert settle_by_evidence(case, 1, a_recipient()) == (UNKNOWN, False)
 
 
 # Failures.

@@ -31,6 +31,7 @@ from tests.faults.campaign.judge import LURED, TROUBLES, UNFINISHED, Judgement, 
 from tests.faults.campaign.lives import AT_ONCE, Lives, forked, rehearsed
 from tests.faults.campaign.offices import Shard, StoreName, shards
 from tests.faults.campaign.page import tables
+from tests.faults.campaign.prefect import take_through_prefect
 from tests.faults.campaign.worker import SABOTAGE
 from tests.faults.campaign.worker import TROUBLES as TROUBLES_FILE
 from tests.faults.commands import warm_up
@@ -43,6 +44,7 @@ FULL = (950, 50)
 WIDTH_OF_NO_TERMINAL = 140
 SLOW_SECONDS = 6
 SHOWN_CASES = 20
+LETTERS_A_PREFECT_OFFICE = 10
 BUCKET = "letters"
 SABOTAGE_HELP = "break the delivery, to see that the campaign notices"
 
@@ -90,6 +92,19 @@ def _run(
         )
         lives.take_all_to_their_end(laid_out)
         deaths += lives.ends
+        if told.prefect_letters:
+            console.print(f"{time.monotonic() - began:.0f} s; {told.prefect_letters} by Prefect …")
+            through_prefect = shards(
+                folder,
+                provider,
+                told.seed,
+                letters=told.prefect_letters,
+                store="folder",
+                first=told.letters,
+                letters_an_office=LETTERS_A_PREFECT_OFFICE,
+            )
+            deaths += take_through_prefect(through_prefect, points, folder)
+            laid_out += through_prefect
         console.print(f"{time.monotonic() - began:.0f} s; what became of them is looked at …")
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for judgement in pool.map(lambda shard: _judged(shard, provider), laid_out):
@@ -106,14 +121,15 @@ def _laid_out(
 ) -> list[Shard]:
     """Divide the letters among the stores, and each store's among offices."""
     laid_out: list[Shard] = []
-    share, more = divmod(told.letters, len(archives_of))
-    for number, (store, archive) in enumerate(archives_of.items()):
+    in_s3 = told.letters // 2 if told.s3_letters is None else told.s3_letters
+    shares = {"folder": told.letters - in_s3, "s3": in_s3}
+    for store, archive in archives_of.items():
         first = sum(len(shard.authorities) for shard in laid_out)
         laid_out += shards(
             folder,
             provider,
             told.seed,
-            letters=share + (number < more),
+            letters=shares[store] if len(archives_of) > 1 else told.letters,
             store=store,
             first=first,
             archive=archive,
@@ -190,7 +206,8 @@ def _told() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.campaign", description=__doc__)
     letters, prefect_letters = FULL
     parser.add_argument("--letters", type=int, default=letters, help="through the plain steps")
-    parser.add_argument("--prefect-letters", type=int, default=prefect_letters)
+    parser.add_argument("--prefect-letters", type=int, default=prefect_letters, help="in folders")
+    parser.add_argument("--s3-letters", type=int, help="of the letters, those in S3: else half")
     parser.add_argument("--seed", default="", help="replays what was drawn by lot")
     parser.add_argument("--store", choices=["folder", "s3", "both"], default="both")
     parser.add_argument("--minutes", type=float, default=60, help="then what isn't done is undone")
@@ -211,10 +228,31 @@ def _preface(
     return [
         "# Faults",
         "",
+        "Found by `make faults`, which is `python -m tests.faults.campaign`, in one run; the"
+        " command writes this page.",
+        "Letters are issued by real processes that are killed (SIGKILL) by the clock, and at named"
+        " points of their work, while the provider, an HTTP server that behaves as SendGrid's,"
+        " fails in every way it can and writes down what it took.",
+        "Of a third of the recipients it can be asked at once what it took, of a third later, and"
+        " of a third never: those a lot decides, as an operator would, or leaves in doubt.",
+        "",
         f"{datetime.now(UTC):%-d %B %Y}, seed {told.seed}, {seconds:.0f} s on"
-        f" {os.cpu_count()} cores: {found.letters} letters to {found.recipients} recipients,"
+        f" {os.cpu_count()} cores: {found.letters} letters to {found.recipients} recipients"
+        f" ({told.prefect_letters} letters through Prefect; archives: {_archives(told)}),"
         f" {killed} processes killed. {is_sound}",
+        "",
+        "`--seed` replays what is drawn by lot: the letters, what the provider does with the nth"
+        " request about a recipient, what people decide, and each process's span of life or point.",
+        "Which letter a process is at when its time comes, how many processes it takes, and which"
+        " connections are reset before they are read is for the scheduler to say.",
     ]
+
+
+def _archives(told: argparse.Namespace) -> str:
+    if told.store != "both":
+        return f"all in {told.store}"
+    in_s3 = told.letters // 2 if told.s3_letters is None else told.s3_letters
+    return f"{in_s3} of the letters in S3, the others in folders"
 
 
 if __name__ == "__main__":

@@ -100,7 +100,9 @@ def judged(office: Office, references: Iterable[str], truth: Truth) -> Judgement
     report = verify_office(office)
     for difference in report.differences:
         judgement.note(DIFFERENCES, str(difference))
-    judgement.note(OPEN, ", ".join(report.open_objects), len(report.open_objects))
+    # Prefect's history of a run is named by the next housekeeping.
+    left = [key for key in report.open_objects if "/runs/" not in key]
+    judgement.note(OPEN, ", ".join(left), len(left))
     return judgement
 
 
