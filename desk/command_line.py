@@ -285,7 +285,8 @@ def verify(
 def doctor(as_json: AsJson = False, office: OfficeDir = None, register: RegisterDir = None) -> int:
     """Look at everything the office rests on: folders, bucket, seal, mail, people.
 
-    Changes nothing. Ends with 1 on any failure.
+    Letters, settings and keys stay as they are; in a bucket it writes probes and takes them
+    away again. Ends with 1 on any failure.
     """
     from desk.verbs.doctor import see_doctor
 

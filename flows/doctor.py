@@ -1,4 +1,4 @@
-"""The doctor's round: everything an office rests on is looked at, nothing is changed.
+"""The doctor's round: everything an office rests on is looked at; letters stay as they are.
 
 Each room looks at its own; here they are put together, and one that can't look is
 itself a finding.
