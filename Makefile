@@ -39,7 +39,7 @@ serve: $(VENV)/run ## serve an office: Prefect with its pages, the signing page;
 
 test: $(VENV)/dev ## everything the tests need, then all tests
 	@deploy/test-tools
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 4
 
 check: $(VENV)/dev ## lint, types, layering
 	$(BIN)/ruff check .

@@ -14,8 +14,9 @@ from letters.audit import AuditEntry
 from letters.canonical import sha256_hex
 from letters.pack import Pack
 from letters.sealed import unsealed
-from tasks.archiving.findings import Findings
+from tasks.archiving.findings import Findings, VerifiedChain
 from tasks.case.case import Case
+from tasks.case.ledger import LEDGER
 from tasks.case.office import Office
 
 SEALS = "seals/"
@@ -44,9 +45,11 @@ class PdfCheck:
 
         self._found.checked["seals"] += 1
         at = _sealed_at(key, sha256_hex(pdf), entries) or self._office.clock()
-        for fault in seal_faults(
-            pdf, certificates=self._certificates, trust_roots=self._trust_roots, at=at
-        ):
+        roots = self._trust_roots
+        faults = seal_faults(pdf, certificates=self._certificates, trust_roots=roots, at=at)
+        if faults and self._has_new_certificates():
+            faults = seal_faults(pdf, certificates=self._certificates, trust_roots=roots, at=at)
+        for fault in faults:
             self._found.differ("seals", "seal-invalid", key, fault)
         self._found.checked["words"] += 1
         for fault in words_missing(pdf, case.letter(revision)):
@@ -57,6 +60,16 @@ class PdfCheck:
         """The certificates that the ledger introduced, unaltered."""
         read = ((self._found.read(self._office.store, key), sha) for key, sha in self._named)
         return tuple(data for data, sha in read if data is not None and sha256_hex(data) == sha)
+
+    def _has_new_certificates(self) -> bool:
+        """Read the ledger again: a seal may have been introduced since."""
+        named = VerifiedChain(self._office, LEDGER, Findings()).named_objects()
+        seals = tuple((key, sha256) for key, sha256 in named if key.startswith(SEALS))
+        if seals == self._named:
+            return False
+        self._named = seals
+        del self._certificates
+        return True
 
     @cached_property
     def _trust_roots(self) -> tuple[bytes, ...]:

@@ -95,11 +95,13 @@ class SentEmails:
         if identity not in self._files:
             return
         attempts = self._case.attempts(revision, identity)
+        folder = f"r{revision}/deliveries/{identity}"
         for attempt in attempts:
-            self._check_claim(revision, recipient, attempt.claim, chain, rebuild)
+            # Else it was claimed after we had looked, and its head is not in the chain we read.
+            if f"{folder}/claim-{attempt.claim.attempt}.json" in self._names:
+                self._check_claim(revision, recipient, attempt.claim, chain, rebuild)
         path, data = f"{OUTBOX}/{identity}.eml", self._files[identity]
         if data is None:
-            folder = f"r{revision}/deliveries/{identity}"
             if any(
                 _was_laid_out(attempt)
                 # Else it was laid out after we had looked.

@@ -21,6 +21,7 @@ from letters.signoff import Decision
 from tasks.archiving.verify import verify_archive, verify_letter
 from tasks.case.case import Case
 from tasks.case.chain import entry_key
+from tasks.case.intake import take_in
 from tasks.case.record import StepRun
 from tests.archiving.forging import (
     CHANGES,
@@ -273,6 +274,23 @@ def test_an_entry_that_someone_else_wrote_after_the_last_is_named_as_unwitnessed
             report = verified(office)
 
         assert report.unwitnessed_entries == (key,)
+
+
+def test_an_intake_of_which_a_killed_run_carried_over_the_beginning_only_is_no_difference(
+    tmp_path,
+):
+    office = a_sample_office(tmp_path)
+    case, given_up = Case(office, REFERENCE), take_in(office, SAMPLE_DRAFT, "md")
+    first = given_up.chain.entries()[0]
+    told = {"intake_at": first.at, "intake_entry": sha256_hex(first.to_bytes())}
+    case.chain.append("intake", "started", detail=told)
+    submit(office)
+
+    for reference in (None, REFERENCE):
+        assert verified(office, reference).differences == ()
+
+    with all_laid(office, dict.fromkeys(entries_of(office, given_up.chain.prefix))):
+        assert missed(office, "gone", entry_key(case.chain.prefix, 1)) == []
 
 
 # Without a witness: the links, the ledger and the sent e-mails are left.

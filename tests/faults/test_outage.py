@@ -66,6 +66,8 @@ class Line:
     def _carry(self, one, other):
         with suppress(OSError):
             while data := one.recv(FAR):
+                # The server holds an answer's second half back until its first is acknowledged.
+                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
                 if not self._is_cut:
                     other.sendall(data)
             other.shutdown(socket.SHUT_WR)

@@ -196,11 +196,14 @@ class OneDelivery(RuleBasedStateMachine):
         self.processes[-1].move_to(place)
 
     @precondition(lambda self: len(self.at_work()) < PROCESSES - 1)
-    @rule(first=answers, place=st.sampled_from(["claim", "request", "answer"]), second=answers)
-    def hold_up_and_overtake(self, first, place, second):
-        self.begin(first, place)
+    @rule(
+        answer=st.sampled_from(["accepted", "taken, and no answer"]),
+        place=st.sampled_from(["claim", "claim", "request", "answer"]),
+    )
+    def hold_up_and_overtake(self, answer, place):
+        self.begin(answer, place)
         self.move_the_clock(CLAIM_SECONDS + 1)
-        self.begin(second, "end")
+        self.begin("accepted", "end")
 
     @precondition(lambda self: self.at_work())
     @rule(data=st.data(), place=places)

@@ -27,11 +27,11 @@ from rich.console import Console
 
 from benchmarks.processes import ROOT
 from benchmarks.tables import markdown, print_tables
+from tests.faults.campaign.commanded import take_through_prefect
 from tests.faults.campaign.judge import LURED, TROUBLES, UNFINISHED, Judgement, Truth, judged
 from tests.faults.campaign.lives import AT_ONCE, Lives, forked, rehearsed
 from tests.faults.campaign.offices import Shard, StoreName, shards
 from tests.faults.campaign.page import tables
-from tests.faults.campaign.prefect import take_through_prefect
 from tests.faults.campaign.worker import SABOTAGE
 from tests.faults.campaign.worker import TROUBLES as TROUBLES_FILE
 from tests.faults.commands import warm_up
