@@ -56,9 +56,10 @@ bench: $(VENV)/bench ## measure, side by side in one run; writes docs/benchmarks
 
 LETTERS ?= 950
 PREFECT_LETTERS ?= 50
+S3_LETTERS ?= 60
 SEED ?=
 faults: $(VENV)/dev ## the crash campaign: SIGKILL and provider faults at random; writes docs/faults.md
-	$(BIN)/python -m tests.faults.campaign --letters $(LETTERS) --prefect-letters $(PREFECT_LETTERS) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.faults.campaign --letters $(LETTERS) --prefect-letters $(PREFECT_LETTERS) --s3-letters $(S3_LETTERS) $(if $(SEED),--seed $(SEED))
 
 tampering: $(VENV)/dev ## tamper with every object of an office; writes docs/tampering.md
 	$(BIN)/python -m tests.archiving.tampering

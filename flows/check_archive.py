@@ -21,6 +21,8 @@ from flows.troubles import Troubles
 from flows.verification import verify_office
 from letters.report import Report
 from tasks.archiving.anchors import Anchored, anchor_ledger
+from tasks.archiving.locking import lock_what_came_later
+from tasks.case.case import all_cases
 from tasks.case.office import Office
 from tasks.mailing.ledger_mail import send_anchor, tell_differences
 from tasks.templating import render_markdown_template
@@ -80,6 +82,10 @@ def check_slice(office: Office, *, slices: int = SLICES) -> ArchiveCheck:
     number = office.clock().date().toordinal() % slices
     report = verify_office(office, is_chosen=lambda one: slice_of(one, slices) == number)
     troubles, anchored = Troubles(), None
+    with troubles.met("locking what came after letters were closed"):
+        for case in all_cases(office):
+            if slice_of(case.reference, slices) == number:
+                lock_what_came_later(case)
     with troubles.met("telling the office"):
         tell_differences(office, [(d.code, d.object, d.message) for d in report.differences])
     with troubles.met("anchoring the ledger"):

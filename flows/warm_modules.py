@@ -3,6 +3,8 @@
 import prefect.flow_engine
 import prefect.main  # noqa: F401
 
+import flows.check_archive
+import flows.check_deliveries
 import flows.housekeeping
 import flows.issue_letter  # noqa: F401
 import tasks.rendering.seal  # noqa: F401

@@ -29,7 +29,8 @@ AT_ONCE = 8
 
 _REVISION = re.compile(r"r[1-9]\d*")
 _INTAKE = re.compile(r"(intake/[0-9a-f]{64})/.+")
-_TRAIL = re.compile(r"audit/.+|runs/.+")
+_TRAIL = re.compile(r"(audit|runs)/.+")
+_LATER = re.compile(rf"{_TRAIL.pattern}|{_REVISION.pattern}/deliveries/[^/]+/event-[^/]+")
 
 
 class Keeping(StrEnum):
@@ -82,6 +83,16 @@ def lock_trail(case: Case, revision: int) -> int:
     """
     lock = _locks(case, revision).get(Keeping.RECORD)
     keys = [case.key(name) for name in case.names() if _TRAIL.fullmatch(name)] if lock else []
+    return _lock_all(case, keys, lock) if lock else 0
+
+
+def lock_what_came_later(case: Case) -> int:
+    """Lock what a case got after its closing: its provider's events, histories, entries."""
+    closed = case.closed()
+    if closed is None:
+        return 0
+    lock = _locks(case, closed["revision"]).get(Keeping.RECORD)
+    keys = [case.key(name) for name in case.names() if _LATER.fullmatch(name)] if lock else []
     return _lock_all(case, keys, lock) if lock else 0
 
 

@@ -15,7 +15,13 @@ from letters.kind import Retention
 from letters.signoff import Decision
 from tasks.archiving.archive import archive
 from tasks.archiving.holding import hold, is_on_hold
-from tasks.archiving.locking import Keeping, intake_keys, keeping_of, lock_record
+from tasks.archiving.locking import (
+    Keeping,
+    intake_keys,
+    keeping_of,
+    lock_record,
+    lock_what_came_later,
+)
 from tasks.case.case import Case
 from tasks.case.record import StepRun
 from tasks.case.s3 import S3Store
@@ -175,6 +181,14 @@ def test_each_class_is_entered_once_when_committed_and_once_when_closed(issued):
         ("record", "compliance"),
     ]
     assert all(each["objects"] > 0 for each in told)
+
+
+def test_what_came_after_the_closing_is_locked_later(issued):
+    case, _ = issued
+    StepRun(case, "housekeeping").note("looked")
+
+    assert lock_what_came_later(case) == 2  # that the step began, and what it noted
+    assert lock_what_came_later(case) == 0
 
 
 def test_what_is_under_compliance_is_never_a_working_paper_or_an_address(issued):
