@@ -127,12 +127,14 @@ class Chain:
         Raises AuditEntryUnreadable. Links are not checked here: see `chain_faults`.
         """
         with self._reading:
-            while True:
-                key = self._key(len(self._entries) + 1)
-                data = self._store.find(key)
-                if data is None:
-                    return list(self._entries)
-                self._entries.append(AuditEntry.from_bytes(data, where=key))
+            first = len(self._entries) + 1
+            for seq, data in enumerate(self._store.series(self._key, first), start=first):
+                self._entries.append(AuditEntry.from_bytes(data, where=self._key(seq)))
+            return list(self._entries)
+
+    def known_entries(self) -> list[AuditEntry]:
+        """Return the entries read so far, first to last, without asking the store for more."""
+        return list(self._entries)
 
     def require_whole(self) -> None:
         """Raise ChainBroken if the witness has noted an entry that doesn't lie here any more."""
@@ -163,7 +165,8 @@ class Chain:
         dense. In one that has lost an entry the gap may be taken for the end; the
         entry put there can't fit the one after it, and `chain_faults` tells.
         """
-        low, step = self._end.seq, 1
+        # What was read of it lies there, even if nothing was added by this process yet.
+        low, step = max(self._end.seq, len(self._entries)), 1
         while self._store.exists(self._key(low + step)):
             low += step
             step *= 2

@@ -12,7 +12,7 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -102,6 +102,13 @@ class FolderStore:
         *folders, name = check_key(key).split("/")
         with self._tree.errors(key, is_writing=False), self._tree.opened(folders) as folder:
             return None if folder is None else _read(folder, name, key)
+
+    def series(self, key_of: Callable[[int], str], first: int) -> Iterator[bytes]:
+        """Yield the objects numbered from `first` on, up to the first number that has none."""
+        number = first
+        while (data := self.find(key_of(number))) is not None:
+            yield data
+            number += 1
 
     def exists(self, key: str) -> bool:
         """Whether there is such an object, without reading it."""

@@ -70,7 +70,7 @@ class Record:
     def find_known(self, name: str) -> bytes | None:
         """Return an object's bytes, or None where none lies there but one laid in by hand."""
         data = self.find(name)
-        if data is None or self.key(name) in self.recorded() or self.vouches_for(name, data):
+        if data is None or self._named_as(name) is not None or self.vouches_for(name, data):
             return data
         return None
 
@@ -85,19 +85,21 @@ class Record:
         The chain is read to its end, after `data`: what another process announced
         before it stored it is seen.
         """
-        key, sha256 = self.key(name), sha256_hex(data)
-        named = self.recorded().get(key)
+        sha256 = sha256_hex(data)
+        named = self._named_as(name)
         if named is not None:
             return named == sha256
-        return (key, sha256) in announced_in(self.chain.entries())
+        return (self.key(name), sha256) in announced_in(self.chain.known_entries())
+
+    def _named_as(self, name: str) -> str | None:
+        """Tell with which hash the chain names the object, or None where it doesn't."""
+        key = self.key(name)
+        # The first naming decides: where one is known, what came since changes nothing.
+        return named_in(self.chain.known_entries()).get(key) or self.recorded().get(key)
 
     def recorded(self) -> dict[str, str]:
         """Map each object named in the chain to the hash it is named with, first naming first."""
-        named: dict[str, str] = {}
-        for entry in self.chain.entries():
-            if "object" in entry.detail:
-                named.setdefault(entry.detail["object"], entry.detail["sha256"])
-        return named
+        return named_in(self.chain.entries())
 
 
 class StepRun(Generic[R]):
@@ -237,6 +239,15 @@ def require_ours(record: Record, name: str, data: bytes) -> None:
             remedy="Find out who did it, move the file out of the archive and keep it as"
             " evidence, then run it again.",
         )
+
+
+def named_in(entries: Iterable[AuditEntry]) -> dict[str, str]:
+    """Map each object that entries name to the hash it is named with, first naming first."""
+    named: dict[str, str] = {}
+    for entry in entries:
+        if "object" in entry.detail:
+            named.setdefault(entry.detail["object"], entry.detail["sha256"])
+    return named
 
 
 def announced_in(entries: Iterable[AuditEntry]) -> set[tuple[str, str]]:

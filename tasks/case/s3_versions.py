@@ -27,9 +27,14 @@ class Version(NamedTuple):
     is_marker: bool
 
 
-def list_versions(client: Client, bucket: str, start: str) -> Iterator[Version]:
-    """List what begins with `start` in order of the keys; of one key newest first, markers last."""
+def list_versions(client: Client, bucket: str, start: str, *, after: str = "") -> Iterator[Version]:
+    """List what begins with `start` in order of the keys; of one key newest first, markers last.
+
+    With `after`, only what comes after that key.
+    """
     told = {"Bucket": bucket, "Prefix": start, "MaxKeys": PAGE}
+    if after:
+        told["KeyMarker"] = after
     while True:
         with s3_errors(f"s3://{bucket}/{start}", is_writing=False):
             page = client.list_object_versions(**told)
@@ -44,7 +49,7 @@ def list_versions(client: Client, bucket: str, start: str) -> Iterator[Version]:
             for kind in ("Versions", "DeleteMarkers")
             for each in page.get(kind, ())
         ]
-        yield from sorted(found, key=attrgetter("key"))
+        yield from sorted((each for each in found if each.key > after), key=attrgetter("key"))
         if not page.get("IsTruncated"):
             return
         told |= {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page["NextVersionIdMarker"]}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import re
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
@@ -133,6 +134,13 @@ class Store(Protocol):
 
     def find(self, key: str) -> bytes | None:
         """Return an object's bytes, or None where there is no such object."""
+        ...
+
+    def series(self, key_of: Callable[[int], str], first: int) -> Iterator[bytes]:
+        """Yield the objects numbered from `first` on, up to the first number that has none.
+
+        `key_of` gives the key of a number; all are of one folder, in order of their numbers.
+        """
         ...
 
     def exists(self, key: str) -> bool:

@@ -7,7 +7,7 @@ import logging
 import os
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,11 @@ class DictionaryStore:
 
     def find(self, key: str) -> bytes | None:
         return self.objects.get(check_key(key))
+
+    def series(self, key_of: Callable[[int], str], first: int) -> Iterator[bytes]:
+        while (data := self.find(key_of(first))) is not None:
+            yield data
+            first += 1
 
     def exists(self, key: str) -> bool:
         self.questions += 1

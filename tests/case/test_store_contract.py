@@ -214,3 +214,17 @@ def test_of_many_processes_one_is_first_and_all_are_told_the_same(place):
     stored = [cabinet.get(f"race/{key}").decode() for key in range(3)]
     assert json.loads(raced.stdout) == [stored] * AT_ONCE
     assert (len(cabinet.list("")), cabinet.strangers()) == (3, [])
+
+
+@pytest.mark.parametrize("first", [1, 2, 3, 4])
+def test_a_series_ends_before_the_first_number_that_is_missing(cabinet, place, first):
+    def key_of(number):
+        return f"a/chain/{number:08d}.json"
+
+    for number in (1, 2, 3, 5):
+        cabinet.put(key_of(number), f"{number}".encode())
+    cabinet.put("a/chain/00000003.json.copy", b"no number of it")
+
+    expected = [f"{number}".encode() for number in range(first, 4)]
+    assert list(cabinet.series(key_of, first)) == expected
+    assert list(place.open().series(key_of, first)) == expected

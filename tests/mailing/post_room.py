@@ -243,6 +243,11 @@ class MemoryStore:
             raise object_missing(key)
         return self.objects[key]
 
+    def series(self, key_of, first):
+        while (data := self.find(key_of(first))) is not None:
+            yield data
+            first += 1
+
     def exists(self, key):
         return key in self.objects
 
