@@ -146,7 +146,7 @@ def _variables(environment: Mapping[str, str]) -> Iterable[tuple[str, str]]:
         name for name in environment if name.startswith(PREFIX) and name not in NO_SETTINGS
     )
     for name in names:
-        if name.removesuffix("_FILE") not in known:
+        if name not in known and name.removesuffix("_FILE") not in known:
             near = difflib.get_close_matches(name, known | PLACES, n=1)
             meant = f" Did you mean {near[0]}?" if near else ""
             raise SettingsInvalid(
@@ -156,14 +156,15 @@ def _variables(environment: Mapping[str, str]) -> Iterable[tuple[str, str]]:
                 code="setting-unknown",
             )
     for name in names:
-        if name.endswith("_FILE"):
+        # Some settings are themselves the names of files: LETTERS_SEAL__PKCS12_FILE.
+        if name not in known:
             path = Path(environment[name])
             try:
                 yield name.removesuffix("_FILE"), _read_value(path)
             except (OSError, UnicodeDecodeError) as error:
                 raise _file_unreadable(name, error) from None
     for name in names:
-        if not name.endswith("_FILE"):
+        if name in known:
             yield name, environment[name]
 
 

@@ -5,6 +5,7 @@ The libraries of S3, SendGrid and Prefect are imported only by offices that use 
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from pydantic import SecretStr
 
 from letters.errors import LettersError, UsageError
 from tasks.case.folder import FolderStore
-from tasks.case.office import Provider
+from tasks.case.office import Office, Provider
 from tasks.case.settings import Archive, Mail, Settings
 from tasks.case.store import Store
 from tasks.mailing.outbox import Outbox
@@ -36,7 +37,10 @@ def archive_of(root: Path, archive: Archive) -> Store:
 
 
 def post_of(root: Path, settings: Settings) -> Provider:
-    """Make the provider that hands e-mails over. Raises UsageError where its key is missing."""
+    """Make the provider that hands e-mails over.
+
+    Its key is fetched when it is needed: who only looks back, needs none.
+    """
     mail = settings.mail
     match mail.provider:
         case "outbox":
@@ -45,7 +49,9 @@ def post_of(root: Path, settings: Settings) -> Provider:
             from tasks.mailing.sendgrid import SendGrid
 
             return SendGrid(
-                _sendgrid_key(mail), host=mail.sendgrid_host, request_seconds=mail.request_seconds
+                lambda: _sendgrid_key(mail),
+                host=mail.sendgrid_host,
+                request_seconds=mail.request_seconds,
             )
         case "smtp":
             from tasks.mailing.smtp import Smtp
@@ -58,6 +64,15 @@ def notices_of(root: Path, settings: Settings, provider: Provider) -> Provider:
     if settings.mail.provider == "outbox":
         return Outbox(root / "outbox" / "notices")
     return provider
+
+
+def require_post(office: Office) -> None:
+    """Raise where the post has no key, before a letter is begun that couldn't go out."""
+    if office.settings.mail.provider == "sendgrid":
+        from tasks.mailing.sendgrid import SendGrid
+
+        if isinstance(office.provider, SendGrid):
+            office.provider.require_ready()
 
 
 def _sendgrid_key(mail: Mail) -> SecretStr:
@@ -76,6 +91,7 @@ def _sendgrid_key(mail: Mail) -> SecretStr:
 
 def _secret(name: str) -> SecretStr:
     """Load a Secret block of Prefect."""
+    _require_prefect("Secret", name)
     from prefect.blocks.system import Secret
 
     try:
@@ -88,6 +104,7 @@ def _secret(name: str) -> SecretStr:
 
 def _credentials(name: str) -> dict[str, str]:
     """Load an AwsCredentials block of Prefect, as `make_client` takes it."""
+    _require_prefect("AwsCredentials", name)
     try:
         from prefect_aws.credentials import AwsCredentials
 
@@ -101,6 +118,17 @@ def _credentials(name: str) -> dict[str, str]:
         "aws_session_token": token,
     }
     return {key: value for key, value in told.items() if value}
+
+
+def _require_prefect(kind: str, name: str) -> None:
+    """Raise where no server is known: Prefect would start one of its own, without our blocks."""
+    if not os.environ.get("PREFECT_API_URL"):
+        raise BlockUnavailable(
+            f"The {kind} block “{name}” lies in Prefect, of which no server is known here.",
+            remedy="A run finds the office's own. Elsewhere set PREFECT_API_URL to a server that"
+            " runs by itself; or keep the secret in a file, and credentials where AWS looks for"
+            " them.",
+        )
 
 
 def _unavailable(kind: str, name: str, error: Exception) -> BlockUnavailable:

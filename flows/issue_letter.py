@@ -18,6 +18,7 @@ from prefect.states import Cancelled, Completed, Failed
 
 from flows.artifacts import show_deliveries, show_manifest, show_sign_off
 from flows.dead_runs import PREFIX, process_tag
+from flows.equipment import BlockUnavailable, require_post
 from flows.mail_rate import wait_for_turn
 from flows.office import open_office
 from flows.resuming import resume_decided
@@ -42,7 +43,7 @@ from tasks.signoff.rights import InspectorsDamaged
 
 REFUSALS = (
     *(UsageError, DraftUnreadable, CommandRefused, SignOffRefused),
-    *(CaseDamaged, ChainBroken, InspectorsDamaged, ObjectForeign),
+    *(CaseDamaged, ChainBroken, InspectorsDamaged, ObjectForeign, BlockUnavailable),
 )
 """What a person has to put right: the run ends by saying so."""
 
@@ -58,6 +59,7 @@ def issue_letter(draft: str) -> RunState[Any]:
     """
     office = open_office()
     try:
+        require_post(office)
         intake = submitted(office, draft)
         drafted = draft_letter(office, intake.draft_sha256)
         if isinstance(drafted, Blocked):

@@ -58,7 +58,7 @@ def request_stamp(url: str, sha256: str) -> bytes:
     client: Any = RequestsHTTPTimeStamper(url, timeout=REQUEST_SECONDS)
     nonce, request = client.request_cms(bytes.fromhex(sha256), "sha256")
     try:
-        response: TimeStampResp = _awaited(client.async_request_tsa_response(request))
+        response: TimeStampResp = awaited(client.async_request_tsa_response(request))
     except Exception as error:  # requests', pyHanko's and asn1crypto's own
         raise StampUnavailable(
             f"The time-stamp authority can't be asked: {error}.",
@@ -89,7 +89,7 @@ def check_stamp(response: bytes, sha256: str, trust: Sequence[Certificate]) -> S
         signed = TimeStampResp.load(response, strict=True)["time_stamp_token"]["content"]
         at: datetime = signed["encap_content_info"]["content"].parsed["gen_time"].native
         context = ValidationContext(trust_roots=list(trust), moment=at, allow_fetching=False)
-        told = _awaited(
+        told = awaited(
             validate_tst_signed_data(signed, context, lambda name: _imprint(name, sha256))
         )
         status = TimestampSignatureStatus(**told)
@@ -132,7 +132,7 @@ def _imprint(name: str, sha256: str) -> bytes:
     return bytes.fromhex(sha256)
 
 
-def _awaited(coroutine: Coroutine[Any, Any, T]) -> T:
+def awaited(coroutine: Coroutine[Any, Any, T]) -> T:
     """Wait for pyHanko, whether or not this thread runs a loop already."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, coroutine).result()

@@ -8,7 +8,6 @@ where a seal is looked at.
 
 from __future__ import annotations
 
-import asyncio
 import io
 import logging
 from collections.abc import Iterable, Iterator
@@ -33,6 +32,7 @@ from pyhanko_certvalidator import ValidationContext
 from letters.errors import LettersError
 from letters.sealed import DEVELOPMENT_NAME
 from tasks.archiving.seal_added import faults_of_addition
+from tasks.archiving.timestamps import awaited
 
 USAGES = frozenset({"digital_signature", "non_repudiation"})
 """Either of them is enough."""
@@ -137,7 +137,7 @@ def _faults(
         yield "The document's time stamp was taken away."
     roots = [one for data in trust_roots for one in _certificates(data)]
     own = introduced if not roots else [one for one in introduced if _is_development(one)]
-    status = asyncio.run(
+    status = awaited(
         async_validate_pdf_signature(
             seal,
             ValidationContext(trust_roots=[*roots, *own], moment=at),
@@ -159,7 +159,7 @@ def _faults(
         yield "The document was changed after it was sealed, or the seal permits changes."
     for stamp in stamps:
         context = ValidationContext(trust_roots=roots or _given_with(stamp.signed_data), moment=at)
-        judged = asyncio.run(async_validate_pdf_timestamp(stamp, context))
+        judged = awaited(async_validate_pdf_timestamp(stamp, context))
         is_whole = judged.intact and judged.valid and judged.trusted
         if not is_whole or judged.modification_level not in _STILL_SEALED:
             yield f"A time stamp of the document is not valid: {judged.summary()}."

@@ -13,6 +13,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import SecretStr
@@ -74,15 +75,32 @@ class SendGrid:
 
     def __init__(
         self,
-        key: SecretStr,
+        key: SecretStr | Callable[[], SecretStr],
         *,
         host: str,
         request_seconds: float,
         context: ssl.SSLContext | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self.api = SendGridApi(key, host=host, request_seconds=request_seconds, context=context)
+        """Keep what a request needs; a key that is still to be fetched is, with the first."""
+
+        def opened() -> SendGridApi:
+            told = key if isinstance(key, SecretStr) else key()
+            return SendGridApi(told, host=host, request_seconds=request_seconds, context=context)
+
+        self._opened = opened
         self._now = now
+        if isinstance(key, SecretStr):
+            self.require_ready()
+
+    @cached_property
+    def api(self) -> SendGridApi:
+        """The API with the office's key. Raises what fetching the key raises, and KeyInvalid."""
+        return self._opened()
+
+    def require_ready(self) -> None:
+        """Raise unless there is a key that may be one."""
+        _ = self.api
 
     def carries_name(self, name: str) -> bool:
         """Whether SendGrid can write to a person of this name."""
@@ -95,6 +113,10 @@ class SendGrid:
             body = request_body(outgoing, send_id=send_id)
         except LettersError as error:
             return Answer("refused", said=masked(f"no request: {error.code}: {error.message}"))
+        try:
+            self.require_ready()
+        except LettersError as error:
+            return Answer("not-accepted", said=masked(f"no request: {error.code}: {error.message}"))
         return self._meant(self.api.send(body))
 
     def find(self, send_id: str) -> Literal["accepted", "absent", "unknown"]:
@@ -103,6 +125,10 @@ class SendGrid:
         What isn't found proves nothing: the feed lags behind, and forgets. What is found
         must itself say that it bears this send id.
         """
+        try:
+            self.require_ready()
+        except LettersError:
+            return "unknown"
         if _SEND_ID.fullmatch(send_id) is None:
             return "unknown"
         found = self.api.get("messages", limit=1, query=f"(unique_args['send_id']=\"{send_id}\")")

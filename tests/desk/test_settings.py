@@ -87,6 +87,24 @@ def test_a_mistake_is_told_with_its_place(tmp_path, file, environment, code, sai
     assert said in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "LETTERS_SEAL__PKCS12_FILE",
+        "LETTERS_SEAL__TRUST_FILE",
+        "LETTERS_ARCHIVE__CA_FILE",
+        "LETTERS_MAIL__SMTP_CA_FILE",
+        "LETTERS_ANCHORS__TSA_TRUST_FILE",
+    ],
+)
+def test_a_setting_that_names_a_file_can_be_set_by_variable(tmp_path, name):
+    table, _, key = name.removeprefix("LETTERS_").lower().partition("__")
+
+    settings = load_settings(tmp_path, {name: "keys/some.pem"})
+
+    assert getattr(getattr(settings, table), key) == "keys/some.pem"
+
+
 SECRETS = (
     ("mail", "sendgrid_key"),
     ("mail", "smtp_password"),

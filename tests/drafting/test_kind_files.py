@@ -119,7 +119,7 @@ def test_the_unannounced_inspection():
             "There is no key “id”.",
             "",
             "Known: addressee_roles, code, copy_roles, deadline_working_days, reference_by, "
-            "sections, signatory_titles, standard, statutory_basis, title.",
+            "retention, sections, signatory_titles, standard, statutory_basis, title.",
             id="an id, which is the file's name",
         ),
         pytest.param(

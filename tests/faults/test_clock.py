@@ -7,6 +7,7 @@ import pytest
 
 from flows.verification import verify_office
 from letters.delivery import DeliveryState
+from letters.refusals import KeyUnknown
 from tasks.case.case import Case
 from tasks.case.store import StoreRefused
 from tasks.mailing.settle import settle
@@ -51,7 +52,11 @@ class SetBack(TickingClock):
 def test_a_letter_is_issued_once_by_a_clock_that_is_set_back(tmp_path, reading):
     office = a_sample_office(tmp_path, clock=SetBack(reading))
 
-    case, _ = issue(office)
+    try:
+        case, _ = issue(office)
+    except KeyUnknown:  # a key doesn't sign before it was enrolled; and nothing was kept
+        office.clock.advance(HOUR.total_seconds())
+        case, _ = issue(office)
 
     assert office.clock.is_set_back
     report = verify_office(as_another_process(office))

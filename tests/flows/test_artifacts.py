@@ -286,7 +286,9 @@ def test_a_template_for_each_page():
     templates = Path(__file__).parents[2] / "templates" / "artifacts"
 
     assert sorted(path.name for path in templates.iterdir()) == [
+        "archive_check.md.j2",
         "deliveries.md.j2",
+        "deliveries_to_settle.md.j2",
         "manifest.md.j2",
         "proof.md.j2",
         "sign_off.md.j2",
