@@ -21,7 +21,7 @@ from flows.troubles import Troubles
 from flows.verification import verify_office
 from letters.report import Report
 from tasks.archiving.anchors import Anchored, anchor_ledger
-from tasks.archiving.locking import lock_what_came_later
+from tasks.archiving.locking import lock_office, lock_what_came_later
 from tasks.case.case import all_cases
 from tasks.case.office import Office
 from tasks.mailing.ledger_mail import send_anchor, tell_differences
@@ -86,6 +86,8 @@ def check_slice(office: Office, *, slices: int = SLICES) -> ArchiveCheck:
         for case in all_cases(office):
             if slice_of(case.reference, slices) == number:
                 lock_what_came_later(case)
+    with troubles.met("locking what belongs to no letter"):
+        lock_office(office)
     with troubles.met("telling the office"):
         tell_differences(office, [(d.code, d.object, d.message) for d in report.differences])
     with troubles.met("anchoring the ledger"):

@@ -48,7 +48,11 @@ DOUBTFUL = frozenset({DeliveryState.REFUSED, DeliveryState.UNKNOWN})
 
 
 class Owner(Frozen):
-    """The process that holds a claim; `started` tells two processes of one number apart."""
+    """The process that holds a claim.
+
+    `started` says when, and where process numbers are counted: it tells two processes
+    of one number apart. Empty where the system doesn't say.
+    """
 
     host: Line
     pid: int
@@ -83,6 +87,13 @@ class Claim(Frozen):
     def has_run_out(self, now: datetime) -> bool:
         """Whether the claim's time is over."""
         return now >= datetime.fromisoformat(self.expires_at)
+
+    @property
+    def seconds(self) -> float:
+        """For how long it holds, whatever any clock says."""
+        return (
+            datetime.fromisoformat(self.expires_at) - datetime.fromisoformat(self.at)
+        ).total_seconds()
 
 
 class Outcome(Frozen):

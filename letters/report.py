@@ -20,6 +20,7 @@ Code = Literal[
     "seal-invalid",
     "words-differ",
     "event-differs",
+    "not-locked",
 ]
 
 Check = Literal[
@@ -33,6 +34,7 @@ Check = Literal[
     "seals",
     "notices",
     "events",
+    "locks",
 ]
 
 
@@ -88,6 +90,12 @@ CHECKS: dict[Check, Worth] = {
         "What is told of deliveries stands in what the provider's webhook sent, unaltered since.",
         "That the provider told the truth; its signature was checked when it came.",
     ),
+    "locks": Worth(
+        "What the trail says was locked or held, the store (S3) still keeps, as strictly and as"
+        " long as told.",
+        "That whoever runs the store obeys it; and governance gives way to those who may bypass"
+        " it.",
+    ),
 }
 
 
@@ -131,6 +139,8 @@ class Report(Frozen):
     """Entries after the last anchor of their chain: nothing but the witness speaks for them."""
     unanchored_in_ledger: int = 0
     """Entries of the ledger after its last head that went out of the office."""
+    is_without_witness: bool = False
+    """Whether the archive is a bucket, and this machine has no witness's record of any chain."""
 
     @property
     def is_clean(self) -> bool:

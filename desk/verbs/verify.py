@@ -59,6 +59,8 @@ def _print_notes(report: Report) -> None:
         say(f"open: {key} (an interrupted run left it; the next run names it)")
     for key in report.unwitnessed_entries:
         say(f"not witnessed: {key} (a killed run left it, or someone added it)")
+    if report.is_without_witness:
+        say("no witness on this machine: cut-off tails are told by anchors only")
     if report.emails_picked_up:
         emails = counted(len(report.emails_picked_up), "e-mail")
         say(f"{emails} taken away from the outbox since.")

@@ -27,6 +27,7 @@ class Findings:
         self.entries = 0
         self.unanchored_entries = 0
         self.unanchored_in_ledger = 0
+        self.is_without_witness = False
 
     def differ(self, check: Check, code: Code, key: str, message: str) -> None:
         """Note a difference, once."""
@@ -89,6 +90,7 @@ class Findings:
             unwitnessed_entries=tuple(self.unwitnessed_entries),
             unanchored_entries=self.unanchored_entries,
             unanchored_in_ledger=self.unanchored_in_ledger,
+            is_without_witness=self.is_without_witness,
         )
 
 
@@ -119,6 +121,9 @@ class VerifiedChain:
         for seq, sha256 in heads:
             self.check_anchor(seq, sha256, findings, anchor="the witness")
         noted = {seq for seq, _ in heads}
+        if stored and not noted and _is_without_witness(office):
+            findings.is_without_witness = True
+            return
         if not noted and len(stored) > UNNOTED_AT_MOST:
             gone = f"witness of {prefix}"
             findings.differ("chains", "missing", gone, "The witness's record is gone.")
@@ -148,6 +153,11 @@ class VerifiedChain:
             if isinstance(entry.detail.get("object"), str)
             and isinstance(entry.detail.get("sha256"), str)
         ]
+
+
+def _is_without_witness(office: Office) -> bool:
+    """Whether the archive lies elsewhere, and this machine has never added to any chain of it."""
+    return office.settings.archive.store == "s3" and not any(office.witness.root.rglob("*.heads"))
 
 
 def witnessed_chains(office: Office) -> list[str]:

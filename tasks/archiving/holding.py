@@ -7,10 +7,11 @@ entered into the ledger. Only a store that can lock (S3 Object Lock) can hold.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from letters.audit import moment_text
+from letters.audit import AuditEntry, moment_text
 from letters.canonical import stored_json
 from letters.errors import UsageError
 from tasks.archiving.layout import HOLDING
@@ -55,8 +56,23 @@ def hold(case: Case, *, is_held: bool, why: str) -> int:
 
 def is_on_hold(case: Case) -> bool:
     """Whether the case's last word is that it is held."""
+    return hold_in_force(case) is not None
+
+
+def hold_in_force(case: Case) -> str | None:
+    """Name the hold that the case is on, if it is on any."""
     found = holds(case)
-    return bool(found) and bool(found[-1][1]["is_held"])
+    return found[-1][0] if found and found[-1][1]["is_held"] else None
+
+
+def up_to_told(entries: Iterable[AuditEntry], key: str) -> int:
+    """Tell up to which entry the hold or release `key` covers all that the chain names; or 0."""
+    told = (
+        entry.detail["up_to"]
+        for entry in entries
+        if entry.detail.get("of") == key and "up_to" in entry.detail
+    )
+    return max(told, default=0)
 
 
 def holds(case: Case) -> list[tuple[str, dict[str, Any]]]:
@@ -86,9 +102,12 @@ def _hold(run: StepRun[Case], store: LockingStore, is_held: bool, why: str) -> i
             "actor": case.office.actor,
         }
         run.once_announced(name, stored_json(told))
+    # Before the listing: what is named by now is in it.
+    up_to, _ = case.chain.head()
     changed = _set_all(case, store, is_held)
-    if changed:
-        run.note(_event(is_held), of=case.key(name), objects=changed)
+    told = {"of": case.key(name), "up_to": up_to}
+    if changed or not up_to_told(case.chain.entries(), case.key(name)):
+        run.note(_event(is_held), objects=changed, **told)
     return changed
 
 

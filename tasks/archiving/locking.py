@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -19,6 +20,7 @@ from typing import Literal
 from letters.audit import moment_text
 from letters.kind import Retention
 from tasks.case.case import Case
+from tasks.case.office import Office
 from tasks.case.record import StepRun
 from tasks.case.store import Lock, LockingStore
 
@@ -26,6 +28,12 @@ Mode = Literal["governance", "compliance"]
 
 AT_ONCE = 8
 """Objects that are asked about side by side: each costs a few requests."""
+
+LOCKED = "locked"
+"""The event: which class was locked how, of the objects that the chain named by then."""
+
+RUN = 50
+"""Objects in a row that bear a lock: what is older than those bears one, too."""
 
 _REVISION = re.compile(r"r[1-9]\d*")
 _INTAKE = re.compile(r"(intake/[0-9a-f]{64})/.+")
@@ -54,6 +62,14 @@ def keeping_of(name: str, revision: int) -> Keeping:
     return Keeping.CONTACTS if within == "recipients.json" else Keeping.RECORD
 
 
+def kept_as(case: Case, key: str, revision: int) -> Keeping | None:
+    """Tell as what `lock_record` locks an object; None for the trail, and for what isn't its."""
+    if _INTAKE.fullmatch(key):
+        return Keeping.WORKING
+    name = key.removeprefix(f"{case.prefix}/")
+    return None if name == key or _TRAIL.fullmatch(name) else keeping_of(name, revision)
+
+
 def lock_record(run: StepRun[Case], revision: int) -> int:
     """Lock all that the case holds but its trail; return how many objects that changed.
 
@@ -61,17 +77,19 @@ def lock_record(run: StepRun[Case], revision: int) -> int:
     enough is left alone. Raises StoreRefused where the bucket or its rights don't allow it.
     """
     case = run.record
+    # Before the listing: what is named by now is in it, whatever other processes add meanwhile.
+    up_to, _ = case.chain.head()
     keys: defaultdict[Keeping, list[str]] = defaultdict(list)
-    for name in case.names():
-        if not _TRAIL.fullmatch(name):
-            keys[keeping_of(name, revision)].append(case.key(name))
-    keys[Keeping.WORKING] += intake_keys(case)
+    for key in (*map(case.key, case.names()), *intake_keys(case)):
+        keeping = kept_as(case, key, revision)
+        if keeping is not None:
+            keys[keeping].append(key)
     changed = 0
     for keeping, lock in _locks(case, revision).items():
         count = _lock_all(case, keys[keeping], lock)
         if count:
             told = {"class": str(keeping), "mode": lock.mode, "until": moment_text(lock.until)}
-            run.note("locked", objects=count, **told)
+            run.note(LOCKED, objects=count, revision=revision, up_to=up_to, **told)
         changed += count
     return changed
 
@@ -94,6 +112,22 @@ def lock_what_came_later(case: Case) -> int:
     lock = _locks(case, closed["revision"]).get(Keeping.RECORD)
     keys = [case.key(name) for name in case.names() if _LATER.fullmatch(name)] if lock else []
     return _lock_all(case, keys, lock) if lock else 0
+
+
+def lock_office(office: Office) -> int:
+    """Lock what belongs to no letter and bears no lock yet; return how many objects that changed.
+
+    Ledger, inspectors' keys, seals, anchors and the provider's batches: each from the day it
+    is locked, for as long as the record of any kind is kept. For every night: where most
+    bears a lock, little more than what is new is asked about.
+    """
+    asked = office.settings.archive.lock
+    kept = [kind.retention.record_years for kind in office.kinds.values()]
+    years = max(kept, default=Retention().record_years)
+    if asked == "none" or not years or not isinstance(office.store, LockingStore):
+        return 0
+    lock = Lock(asked, _years_after(office.clock().date(), years))
+    return sum(_lock_new(office.store, lots, lock) for lots in _lots(office))
 
 
 def intake_keys(case: Case) -> list[str]:
@@ -156,3 +190,44 @@ def _lock_all(case: Case, keys: list[str], lock: Lock) -> int:
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return sum(pool.map(is_changed, keys))
+
+
+def _lots(office: Office) -> Iterator[list[list[str]]]:
+    """List the objects of each room that belong to no letter, in lots, the newest first."""
+    for room in ("inspectors", "seals"):
+        yield [office.store.list(room)]  # in no order of time, and few
+    for room in ("ledger", "anchors"):
+        yield _in_lots(office.store.list(room))
+    # A provider tries for a while: until then, a batch may still come to its day.
+    late = timedelta(hours=office.settings.webhook.max_age_hours + 24)
+    open_since = f"{office.clock() - late:%Y-%m-%d}"
+    trail, days = list[str](), defaultdict[str, list[str]](list)
+    for key in office.store.list("events"):
+        day = key.split("/")[1]
+        (trail if day == "audit" else days[min(day, open_since)]).append(key)
+    yield _in_lots(trail)
+    yield [days[day] for day in sorted(days, reverse=True)]
+
+
+def _in_lots(keys: list[str]) -> list[list[str]]:
+    newest_first = keys[::-1]
+    return [newest_first[start : start + RUN] for start in range(0, len(keys), RUN)]
+
+
+def _lock_new(store: LockingStore, lots: Iterable[list[str]], lock: Lock) -> int:
+    """Lock what bears no lock, back to the first RUN in a row that do."""
+    bare, in_a_row = list[str](), 0
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for lot in lots:
+            present = pool.map(store.locked, lot)
+            found = [key for key, lock_ in zip(lot, present, strict=True) if lock_ is None]
+            bare += found
+            in_a_row = 0 if found else in_a_row + len(lot)
+            if in_a_row >= RUN:
+                break
+        # The oldest first and never more than RUN at once: whoever is interrupted leaves no
+        # gap behind so many in a row.
+        oldest_first = bare[::-1]
+        for start in range(0, len(bare), RUN):
+            list(pool.map(lambda key: store.lock(key, lock), oldest_first[start : start + RUN]))
+    return len(bare)

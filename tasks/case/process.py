@@ -1,8 +1,9 @@
 """Which process holds something, and whether it is gone for certain.
 
-A process number alone is reused by the system; with the process's start time it
-names one process for as long as the machine is up. Nothing is ever concluded
-about another machine.
+A process number says nothing without the place where it is counted: a PID namespace
+of one boot of one machine. Even there the system uses it again; with the process's
+start time it names one process. Nothing is ever concluded about another place, as
+machines and containers may share a name.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import getpass
 import os
 import socket
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -23,13 +25,25 @@ def host_name() -> str:
 
 
 def this_process() -> Owner:
-    """Name the running process."""
-    return Owner(host=host_name(), pid=os.getpid(), started=_started(os.getpid()))
+    """Name the running process; where the system doesn't tell enough, `started` is empty."""
+    pid, place = os.getpid(), _place()
+    try:
+        start = _start_of(pid)
+    except OSError:
+        start = None
+    started = f"{place}-{start}" if place and start else ""
+    return Owner(host=host_name(), pid=pid, started=started)
 
 
 def is_gone(owner: Owner) -> bool:
-    """Whether the process has ended for certain; False for another machine's."""
-    return owner.host == host_name() and _started(owner.pid) != owner.started
+    """Whether the process has ended for certain; False for one of any other place."""
+    place, _, start = owner.started.rpartition("-")
+    if owner.host != host_name() or not place or place != _place():
+        return False
+    try:
+        return _start_of(owner.pid) != start
+    except OSError:
+        return False
 
 
 def this_actor() -> str:
@@ -41,8 +55,23 @@ def this_actor() -> str:
     return f"{user}@{host_name()}"
 
 
-def _started(pid: int) -> str:
-    """Give boot id and start time in clock ticks; empty where there is no such process.
+def _place() -> str:
+    """Name where this process's number is counted: boot id and PID namespace; or nothing.
+
+    Nothing too where /proc shows another namespace's processes (`unshare --pid`
+    without a /proc of its own): our numbers are others' there.
+    """
+    try:
+        if Path("/proc/self").readlink() != Path(str(os.getpid())):
+            return ""
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot}-{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return ""
+
+
+def _start_of(pid: int) -> str | None:
+    """Give a process's start in clock ticks, None if it has ended. Raises OSError if it can't.
 
     Field 22 of /proc/<pid>/stat (proc(5)); the command's name before it may hold
     spaces and brackets, so that fields are counted after its last bracket. A
@@ -50,7 +79,9 @@ def _started(pid: int) -> str:
     """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except OSError:
-        return ""
-    return "" if fields[0] == "Z" else f"{boot[:8]}-{fields[19]}"
+    except (FileNotFoundError, ProcessLookupError):
+        # /proc may hide other users' processes (its option hidepid); this is refused for them.
+        with suppress(ProcessLookupError):
+            os.kill(pid, 0)
+        return None
+    return None if fields[0] == "Z" else fields[19]

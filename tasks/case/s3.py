@@ -192,7 +192,7 @@ class S3Store:
         present = _lock_told(self._state(key, which))
         until = _whole_seconds(lock.until)
         if present is not None:
-            if _is_enough(present, Lock(lock.mode, until)):
+            if present.covers(Lock(lock.mode, until)):
                 return
             if (present.mode, lock.mode) == ("compliance", "governance"):
                 raise StoreRefused(
@@ -365,11 +365,6 @@ def _lock_told(state: Mapping[str, Any]) -> Lock | None:
         return None
     until = state["ObjectLockRetainUntilDate"].astimezone(UTC)
     return Lock("compliance" if mode == "COMPLIANCE" else "governance", until)
-
-
-def _is_enough(present: Lock, wanted: Lock) -> bool:
-    is_as_strict = wanted.mode == "governance" or present.mode == "compliance"
-    return is_as_strict and present.until >= wanted.until
 
 
 def _whole_seconds(moment: datetime) -> datetime:

@@ -101,6 +101,11 @@ class Lock(NamedTuple):
     mode: Literal["governance", "compliance"]
     until: datetime
 
+    def covers(self, other: Lock) -> bool:
+        """Whether it is as strict as the other, and lasts as long."""
+        is_as_strict = other.mode == "governance" or self.mode == "compliance"
+        return is_as_strict and self.until >= other.until
+
 
 Keys = list[str]
 """`list` is also the name of a method below."""

@@ -30,9 +30,6 @@ from tasks.case.record import StepRun
 from tasks.mailing.delivery import Delivery
 from tasks.mailing.message import ParsedMessage, build_message, parse_message
 
-POLL_SECONDS = 0.2
-"""Between two looks at someone else's claim."""
-
 BACK_OFF_SECONDS = (0.0, 1.0, 3.0)
 """Before each request of one call; a provider that takes none of them is left to a later run."""
 
@@ -84,7 +81,8 @@ def deliver(
     Returns `pending` where the provider took none of a few requests: a later run
     goes on. Writes nothing where the delivery has ended. Raises PackMismatch,
     SampleInLiveOffice, MessageRefused, ObjectForeign and the store's errors; it may be
-    called again after any of them.
+    called again after any of them. Another's claim is waited for no longer than it holds,
+    by whatever clock it was made.
 
     A provider's `send` must give up within half of `mail.claim_seconds`. One whose
     `find` says `absent` promises that no request made before can still be accepted
@@ -93,13 +91,10 @@ def deliver(
     delivery = Delivery(office, run, revision, recipient)
     tries, wait_seconds = 0, 0.0
     while True:
-        attempts, state = delivery.look()
-        if state is DeliveryState.IN_FLIGHT:
-            sleep(POLL_SECONDS)
-            continue
+        attempts, state = delivery.look_when_over(sleep)
         delivery.adopt(attempts)
         if state is DeliveryState.UNKNOWN:
-            found = office.provider.find(delivery.send_id)
+            found = delivery.ask_provider(attempts[-1])
             if found == "unknown":
                 return state
             delivery.settle(attempts[-1], ends_as=found, why=delivery.evidence(found))

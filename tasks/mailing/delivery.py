@@ -1,10 +1,13 @@
-"""One delivery as the case holds it: its attempts read, their values written and named.
+"""One delivery as the case holds it: its attempts read and waited for, their values written.
+
+What the provider knows of it counts here as far as it can know.
 
 What is to be done in which state is for `deliver.py` and `settle.py`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Literal
 
@@ -15,7 +18,14 @@ from letters.letter import Frozen
 from letters.recipient import FrozenRecipient, send_id
 from tasks.case.case import Case
 from tasks.case.office import Office
+from tasks.case.process import host_name
 from tasks.case.record import StepRun, require_ours
+
+POLL_SECONDS = 0.2
+"""Between two looks at someone else's claim."""
+
+MARGIN_SECONDS = 5.0
+"""Waited beyond a claim's own time: no two machines count seconds quite alike."""
 
 
 class Delivery:
@@ -53,6 +63,27 @@ class Delivery:
                 break
             attempts = again
         return attempts, state
+
+    def look_when_over(
+        self, sleep: Callable[[float], None]
+    ) -> tuple[tuple[Attempt, ...], DeliveryState]:
+        """Wait while someone holds a claim, then tell as `look`; never in flight.
+
+        A claim bears the time of its owner's clock, which may be far ahead of ours. Once
+        we ourselves have waited for as long as one and the same claim holds, it has
+        run out whatever any clock says, and the delivery is unknown.
+        """
+        claim, waited_seconds = None, 0.0
+        while True:
+            attempts, state = self.look()
+            if state is not DeliveryState.IN_FLIGHT:
+                return attempts, state
+            if attempts[-1].claim != claim:
+                claim, waited_seconds = attempts[-1].claim, 0.0
+            elif waited_seconds >= claim.seconds + MARGIN_SECONDS:
+                return attempts, DeliveryState.UNKNOWN
+            sleep(POLL_SECONDS)
+            waited_seconds += POLL_SECONDS
 
     def state(self, attempts: tuple[Attempt, ...], *, ahead_seconds: float = 0) -> DeliveryState:
         """Tell the state by `attempts` now, or as it will be unless something happens."""
@@ -108,6 +139,17 @@ class Delivery:
             at=moment_text(self.office.clock()),
         )
         return self.write("settled", settlement, ends_as=ends_as)
+
+    def ask_provider(self, attempt: Attempt) -> Literal["accepted", "absent", "unknown"]:
+        """Ask the provider whether it has the message; `attempt` is the latest.
+
+        That it has none it may know of this machine alone, as an outbox does: it proves
+        nothing of a claim that was made on another.
+        """
+        found = self.office.provider.find(self.send_id)
+        if found == "absent" and attempt.claim.owner.host != host_name():
+            return "unknown"
+        return found
 
     def evidence(self, found: Literal["accepted", "absent"]) -> str:
         """Put into words what the provider knows."""

@@ -1,7 +1,7 @@
 """The outbox: a folder in which each e-mail lies as a file, for something else to send.
 
 The file's name is the send id and it is created once, so that the file itself is
-the evidence: an outbox never leaves a delivery unknown. A message handed in
+the evidence: an outbox never leaves a delivery of its own machine unknown. A message handed in
 again by whatever mistake is not written again, and nothing is replaced. Whatever
 sends the e-mails may take them away: `laid/<send id>` goes on saying that it lay there.
 """
@@ -54,7 +54,10 @@ class Outbox:
         return Answer("accepted", provider_id=file_name, said=said)
 
     def find(self, send_id: str) -> Literal["accepted", "absent", "unknown"]:
-        """Look whether it lies or lay there; `unknown` only where the folder can't be read."""
+        """Look whether it lies or lay there; `unknown` only where the folder can't be read.
+
+        Another machine's outbox isn't looked into.
+        """
         try:
             is_there = self._store.exists(f"{send_id}.eml") or self._was_taken_away(send_id)
         except LettersError:

@@ -44,7 +44,7 @@ def settle_by_evidence(
         delivery.adopt(attempts)
     is_settled_now = False
     if state in DOUBTFUL or _may_be_contradicted(attempts, state):
-        evidence = _evidence(delivery, state, is_provider_asked=is_provider_asked)
+        evidence = _evidence(delivery, attempts, state, is_provider_asked=is_provider_asked)
         if evidence is not None:
             is_settled_now = delivery.settle(
                 attempts[-1], ends_as=evidence.ends_as, why=evidence.why
@@ -67,7 +67,11 @@ class _Evidence(NamedTuple):
 
 
 def _evidence(
-    delivery: Delivery, state: DeliveryState, *, is_provider_asked: bool
+    delivery: Delivery,
+    attempts: tuple[Attempt, ...],
+    state: DeliveryState,
+    *,
+    is_provider_asked: bool,
 ) -> _Evidence | None:
     events = delivery.case.provider_events(delivery.revision, delivery.send_id)
     proving = [(event.at, event.event) for event in events if event.is_proof_of_acceptance]
@@ -75,7 +79,7 @@ def _evidence(
         at, told = min(proving)
         return _Evidence("accepted", f"Evidence: the provider told on its own “{told}”, {at}.")
     if is_provider_asked and state is DeliveryState.UNKNOWN:
-        found = delivery.office.provider.find(delivery.send_id)
+        found = delivery.ask_provider(attempts[-1])
         if found != "unknown":
             return _Evidence(found, delivery.evidence(found))
     return None

@@ -6,9 +6,12 @@ the chain has only its hash.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from datetime import datetime
 from typing import Literal
 
-from letters.delivery import DOUBTFUL, DeliveryState
+from letters.delivery import DOUBTFUL, Attempt, DeliveryState
 from letters.errors import UsageError
 from letters.recipient import FrozenRecipient
 from tasks.case.case import Case
@@ -52,21 +55,25 @@ def settle(
     *,
     as_: Literal["resend", "sent"],
     why: str,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> DeliveryState:
     """Settle a delivery that is unknown or was refused, and tell its state afterwards.
 
     Where the provider proves that it has the message, or that it hasn't, that settles
     it, whatever was asked, and the settlement says both: `accepted`, or `pending`. `resend` only
-    makes the delivery pending; the next run sends it. Raises UsageError for
-    reasons missing or too long, and NothingToSettle.
+    makes the delivery pending; the next run sends it. Waits for a claim that was
+    made in our clock's future: by that clock it might not run out for years. Raises
+    UsageError for reasons missing or too long, and NothingToSettle.
     """
     why = _checked(why)
     delivery = Delivery(office, StepRun(case, "settle-delivery"), revision, recipient)
     attempts, state = delivery.look()
+    if state is DeliveryState.IN_FLIGHT and _is_of_the_future(attempts[-1], office.clock()):
+        attempts, state = delivery.look_when_over(sleep)
     if state not in DOUBTFUL:
         raise _nothing_to_settle(delivery, state)
     delivery.adopt(attempts)
-    found = office.provider.find(delivery.send_id) if state is DeliveryState.UNKNOWN else "unknown"
+    found = delivery.ask_provider(attempts[-1]) if state is DeliveryState.UNKNOWN else "unknown"
     if found != "unknown":
         evidence = f"{delivery.evidence(found)} Asked for was “{as_}”: {why}"
         is_first = delivery.settle(attempts[-1], ends_as=found, why=evidence)
@@ -77,6 +84,10 @@ def settle(
         raise _nothing_to_settle(delivery, settled)
     delivery.run.complete(state=settled)
     return settled
+
+
+def _is_of_the_future(attempt: Attempt, now: datetime) -> bool:
+    return datetime.fromisoformat(attempt.claim.at) > now
 
 
 def _checked(why: str) -> str:
