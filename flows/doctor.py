@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from letters.errors import LettersError
 from letters.finding import Finding
 from tasks.case.health import office_findings
 from tasks.case.ledger import ledger_of
 from tasks.case.office import Office
+from tasks.mailing.connection import is_loopback
+from tasks.mailing.event_signature import load_public_key
 
 ANCHOR_DAYS = 2
 """The ledger's head goes out daily."""
@@ -74,6 +77,15 @@ def _bucket(office: Office) -> Iterable[Finding]:
     if archive.store == "folder":
         yield Finding(level="ok", code="archive-folder", message="The archive is a folder.")
         return
+    endpoint = urlsplit(archive.endpoint)
+    if endpoint.scheme == "http" and not is_loopback(endpoint.hostname or ""):
+        yield Finding(
+            level="failure",
+            code="endpoint-not-encrypted",
+            message=f"Letters and addresses travel to {archive.endpoint} in the clear.",
+            remedy="Have the server answer by TLS, and name it as https:// in [archive] endpoint;"
+            " with a certificate of your own house, its issuer in ca_file.",
+        )
     from tasks.case.bucket import bucket_findings
     from tasks.case.s3 import S3Store
 
@@ -108,6 +120,7 @@ def _webhook(office: Office) -> Iterator[Finding]:
             else "",
         )
         return
+    load_public_key(office.settings.webhook.public_key)
     yield Finding(
         level="ok",
         code="webhook-on",

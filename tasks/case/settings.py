@@ -12,6 +12,9 @@ from pydantic import Field, SecretStr, model_validator
 from letters.letter import Frozen, Letterhead, Line
 from letters.register import EmailAddress
 
+StampUrl = Annotated[str, Field(pattern=r"^(https?://[^/?#\s@]+(/[^\s@]*)?)?$")]
+"""Of a time-stamp authority; nobody's password may stand in it, since errors name it."""
+
 
 class Mail(Frozen):
     """Who the e-mails come from, and how they go out."""
@@ -83,7 +86,7 @@ class Seal(Frozen):
     """The office's key and certificate; without it a development certificate is made."""
     passphrase: SecretStr | None = None
     profile: Literal["B-B", "B-T", "B-LTA"]
-    tsa_url: str
+    tsa_url: StampUrl
     trust_file: str
     """Certificates (PEM) of those who vouch for the office's."""
 
@@ -110,7 +113,7 @@ class Anchors(Frozen):
 
     mailbox: EmailAddress | None = None
     """An address that the office doesn't own."""
-    tsa_url: str
+    tsa_url: StampUrl
     tsa_trust_file: str
 
 

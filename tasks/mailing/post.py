@@ -14,8 +14,8 @@ def post(run: StepRun[Case], revision: int, recipient_id: str) -> DeliveryState:
     """Deliver the issued revision to one recipient, if it wasn't yet.
 
     Only what the manifest has committed and `issue-1.json` names is sent. Raises
-    CommandRefused otherwise, and PackMismatch where the sealed PDF was altered: the pack
-    speaks of its beginning only.
+    CommandRefused otherwise, and PackMismatch where the pack is another, or the sealed PDF
+    was altered: the pack speaks of its beginning only.
     """
     case = run.record
     issue = case.issue()
@@ -23,6 +23,13 @@ def post(run: StepRun[Case], revision: int, recipient_id: str) -> DeliveryState:
         message, remedy = REFUSALS["not-archived"]
         raise CommandRefused(
             message, where=f"{case.reference} r{revision}", remedy=remedy, code="not-archived"
+        )
+    pack = case.pack(revision)
+    if pack is None or pack.sha256 != issue["pack"]:
+        raise PackMismatch(
+            "The pack in the case is not the one that was approved and issued.",
+            where=case.key(f"r{revision}/pack.json"),
+            remedy=f"Nothing was sent. Run `letters verify {case.reference}`.",
         )
     pdf = case.find_vouched(f"r{revision}/letter.pdf")
     if pdf is None:

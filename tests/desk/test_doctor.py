@@ -108,3 +108,20 @@ def test_the_command_prints_what_to_do_and_ends_with_one(tmp_path):
     assert told.returncode == 1, told.stderr
     findings = json.loads(told.stdout)["rooms"]["office"]
     assert next(f["remedy"] for f in findings if f["code"] == "open-to-others").startswith("chmod")
+
+
+def test_a_webhook_key_that_is_none_is_a_failure(tmp_path):
+    settings = some_settings(tmp_path, webhook={"public_key": "abc"})
+
+    found = levels(examine(a_sample_office(tmp_path, settings=settings)))
+
+    assert found["webhook/webhook-key-unusable"] == "failure"
+
+
+def test_a_bucket_that_is_reached_in_the_clear_is_a_failure(tmp_path):
+    archive = {"store": "s3", "bucket": "b", "endpoint": "http://s3.somewhere.example"}
+    settings = some_settings(tmp_path, archive=archive)
+
+    found = levels(examine(a_sample_office(tmp_path, settings=settings)))
+
+    assert found["archive/endpoint-not-encrypted"] == "failure"

@@ -144,6 +144,7 @@ def test_a_secret_in_the_settings_file_is_refused_and_not_repeated(tmp_path, tab
         ('[archive]\nlock = "compliance"', "a folder can't lock objects"),
         ('[seal]\nprofile = "B-T"', "needs tsa_url"),
         ('[mail]\nsendgrid_key_file = "nowhere"', "can't be read: No such file"),
+        ('[seal]\ntsa_url = "https://me:secret@tsa.example/"', "tsa_url doesn't fit"),
     ],
     ids=[
         "a request that outlives its claim",
@@ -151,6 +152,7 @@ def test_a_secret_in_the_settings_file_is_refused_and_not_repeated(tmp_path, tab
         "a lock on a folder",
         "a time stamp from nobody",
         "a secret's file that isn't there",
+        "a password in an address",
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(tmp_path, told, said):

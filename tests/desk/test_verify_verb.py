@@ -8,7 +8,7 @@ import pytest
 
 from desk.command_line import run
 from letters.canonical import sha256_hex
-from letters.report import CHECKS
+from letters.report import CHECKS, Report
 from tasks.case.case import Case
 from tests.issuing import REFERENCE, a_sample_office, issue
 
@@ -102,3 +102,14 @@ def test_what_left_the_office_and_what_did_not_is_told(verify):
     _, out, _ = verify()
 
     assert "of the ledger came after the last head that left the office" in " ".join(out.split())
+
+
+@pytest.mark.parametrize("is_without", [True, False])
+def test_that_this_machine_has_no_witness_is_told_once(verify, monkeypatch, is_without):
+    report = Report(is_without_witness=is_without)
+    monkeypatch.setattr("desk.verbs.verify.verify_office", lambda *_, **__: report)
+
+    code, out, _ = verify()
+
+    told = "no witness on this machine: cut-off tails are told by anchors only"
+    assert (code, " ".join(out.split()).count(told)) == (0, int(is_without))

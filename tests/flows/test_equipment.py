@@ -80,7 +80,8 @@ def test_a_block_that_is_not_there_is_named(tmp_path):
 def test_credentials_of_s3_come_from_a_block(tmp_path):
     credentials = pytest.importorskip("prefect_aws.credentials")
     credentials.AwsCredentials(
-        aws_access_key_id="AKIAEXAMPLE", aws_secret_access_key="s3cret of its own"
+        aws_access_key_id="AKIAEXAMPLE",
+        aws_secret_access_key="s3cret of its own",  # noqa: S106
     ).save("archive", overwrite=True)
     settings = some_settings(
         tmp_path, archive={"store": "s3", "bucket": "letters", "credentials_block": "archive"}
