@@ -24,7 +24,7 @@ from flows.office import open_office
 from flows.resuming import resume_decided
 from flows.waiting import await_sign_off, can_suspend, never_stopping, suspend
 from letters.case import CommandRefused, State
-from letters.delivery import DOUBTFUL, ENDED, DeliveryState
+from letters.delivery import ENDED, DeliveryState
 from letters.errors import UsageError
 from letters.problem import DraftUnreadable
 from letters.refusals import ApprovalFrozen, SignOffRefused
@@ -103,7 +103,8 @@ def issue_letter(draft: str) -> RunState[Any]:
     if is_closed:
         when = "was issued before; nothing was sent now" if was_closed else told
         return Completed(name="Issued", message=f"{reference} r{revision}: {when}")
-    if any(state in DOUBTFUL for state in states.values()):
+    # What another run can bring further comes before what needs a person.
+    if all(state in ENDED for state in states.values()):
         return Completed(name="IssuedInDoubt", message=f"{reference} r{revision}: {told}")
     return Failed(name="Undelivered", message=f"{reference} r{revision}: {told}. Run it again.")
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import getpass
 import os
 import socket
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -80,8 +79,10 @@ def _start_of(pid: int) -> str | None:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
-        # /proc may hide other users' processes (its option hidepid); this is refused for them.
-        with suppress(ProcessLookupError):
+        # /proc may hide other users' processes (its option hidepid); this finds them.
+        try:
             os.kill(pid, 0)
-        return None
+        except ProcessLookupError:
+            return None
+        raise
     return None if fields[0] == "Z" else fields[19]

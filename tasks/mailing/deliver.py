@@ -39,6 +39,12 @@ LONGEST_WAIT_SECONDS = 60.0
 STORE_WAITS_SECONDS = (0.5, 1.0, 2.0, 4.0)
 """Between tries to store a claim or an outcome: without either, the delivery reads as unknown."""
 
+OUTCOME_WAITS_SECONDS = (8.0, 15.0, 30.0, 30.0, 30.0, 30.0, 30.0, 30.0, 30.0, 30.0)
+"""Thereafter, for an outcome alone: some four minutes in which an archive may come back.
+
+An acceptance that is not stored would read as unknown for good, and waiting loses nothing.
+"""
+
 SAID_CHARACTERS = 500
 
 log = logging.getLogger("tasks")
@@ -252,7 +258,8 @@ def _insist(
     **detail: str,
 ) -> bool:
     """Write a value, again and again while the store fails in a way that may pass."""
-    for wait in STORE_WAITS_SECONDS:
+    is_outcome = isinstance(value, Outcome)
+    for wait in (*STORE_WAITS_SECONDS, *(OUTCOME_WAITS_SECONDS if is_outcome else ())):
         try:
             return delivery.write(event, value, **detail)
         except TransientError as error:

@@ -48,6 +48,7 @@ AT = moment_text(START)
 @pytest.fixture(autouse=True)
 def no_time_is_lost(monkeypatch):
     monkeypatch.setattr("tasks.mailing.deliver.STORE_WAITS_SECONDS", ())
+    monkeypatch.setattr("tasks.mailing.deliver.OUTCOME_WAITS_SECONDS", ())
 
 
 @pytest.fixture

@@ -256,6 +256,7 @@ def test_a_new_revision_is_issued_once_whenever_its_process_is_killed(tmp_path, 
 )
 def test_a_letter_is_issued_once_by_a_process_that_goes_on(tmp_path, monkeypatch, error):
     monkeypatch.setattr("tasks.mailing.deliver.STORE_WAITS_SECONDS", ())
+    monkeypatch.setattr("tasks.mailing.deliver.OUTCOME_WAITS_SECONDS", ())
     runs = interrupted_runs(
         tmp_path, monkeypatch, lambda office: issue(office, *APPROVED), error=error, every=7
     )

@@ -10,6 +10,7 @@ from letters.delivery import DeliveryState
 from letters.refusals import KeyUnknown
 from tasks.case.case import Case
 from tasks.case.store import StoreRefused
+from tasks.mailing.delivery import MARGIN_SECONDS
 from tasks.mailing.settle import settle
 from tests.issuing import REFERENCE, a_sample_office, as_another_process, issue
 from tests.mailing.post_room import (
@@ -79,6 +80,21 @@ def test_a_claim_that_had_run_out_is_not_used_when_the_clock_is_set_back(tmp_pat
     assert case.delivery_state(1, a_recipient()) is DeliveryState.IN_FLIGHT
     assert post(office) is DeliveryState.UNKNOWN  # it waits for the claim's end once more
     assert provider.taken[id_of()] == 0
+
+
+def test_a_claim_made_before_the_clock_was_set_back_keeps_nobody_waiting_for_long(tmp_path):
+    provider = FakeProvider("accepted")
+    office = an_office(tmp_path, provider=provider)
+    case = a_case(office)
+    held(case, a_claim(at=START + HOUR, seconds=60))
+    waits = []
+
+    assert post(office, sleep=waits.append) is DeliveryState.UNKNOWN
+    settle(office, case, 1, a_recipient(), as_="resend", why="Nobody knows.", sleep=waits.append)
+
+    assert sum(waits) == pytest.approx(2 * (60 + MARGIN_SECONDS), abs=1)
+    assert post(office) is DeliveryState.ACCEPTED
+    assert provider.taken[id_of()] == 1
 
 
 def test_whoever_held_a_claim_sends_nothing_after_it_was_decided_and_the_clock_set_back(tmp_path):

@@ -55,6 +55,7 @@ def nobody_waits(monkeypatch):
     """For a disk that nobody clears meanwhile."""
     monkeypatch.setattr(deliver, "BACK_OFF_SECONDS", (0.0,))
     monkeypatch.setattr(deliver, "STORE_WAITS_SECONDS", ())
+    monkeypatch.setattr(deliver, "OUTCOME_WAITS_SECONDS", ())
 
 
 def fill(folder, *, but_for):

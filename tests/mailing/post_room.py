@@ -108,8 +108,12 @@ def post(office, recipient=None, **changes):
 
 
 ANOTHER_MACHINE = Owner(host="another-desk", pid=1, started="f00d")
-AN_ENDED_PROCESS = this_process().model_copy(update={"started": "before this one"})
+AN_ENDED_PROCESS = this_process().model_copy(
+    update={"started": f"{this_process().started.rpartition('-')[0]}-0"}
+)
 """Another process had this one's number before: it is gone for certain."""
+A_MACHINE_AHEAD = START + timedelta(days=365)
+"""What the clock of a machine shows that nobody has set."""
 
 
 def a_claim(attempt=1, *, owner=ANOTHER_MACHINE, at=START, seconds=60):

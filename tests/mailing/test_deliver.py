@@ -12,11 +12,19 @@ from tasks.case.folder import FolderStore
 from tasks.case.office import Answer
 from tasks.case.process import this_process
 from tasks.case.store import StoreUnavailable
-from tasks.mailing.deliver import PackMismatch, SampleInLiveOffice
+from tasks.mailing.deliver import (
+    OUTCOME_WAITS_SECONDS,
+    STORE_WAITS_SECONDS,
+    PackMismatch,
+    SampleInLiveOffice,
+)
+from tasks.mailing.delivery import MARGIN_SECONDS
 from tasks.mailing.message import parse_message
 from tests.builders import a_letter
 from tests.mailing.post_room import (
+    A_MACHINE_AHEAD,
     AN_ENDED_PROCESS,
+    ANOTHER_MACHINE,
     FOLDER,
     PDF,
     FakeProvider,
@@ -119,7 +127,27 @@ def test_each_answer_comes_to_its_state(tmp_path, does, evidence, state, request
         ),
         pytest.param([a_claim()], False, UNKNOWN, 0, id="in flight until it runs out, no evidence"),
         pytest.param([a_claim()], "accepted", ACCEPTED, 0, id="in flight, then proven accepted"),
-        pytest.param([a_claim()], "absent", ACCEPTED, 1, id="in flight, then proven absent"),
+        pytest.param(
+            [a_claim(owner=this_process())],
+            "absent",
+            ACCEPTED,
+            1,
+            id="in flight, then proven absent",
+        ),
+        pytest.param(
+            [a_claim()],
+            "absent",
+            UNKNOWN,
+            0,
+            id="absent here, but another machine may have sent it",
+        ),
+        pytest.param(
+            [a_claim(owner=this_process()), an_outcome("not-accepted"), a_claim(2)],
+            "absent",
+            UNKNOWN,
+            0,
+            id="absent here, but another machine may have sent it after us",
+        ),
         pytest.param(
             [a_claim(owner=AN_ENDED_PROCESS, seconds=9_999_999)],
             "absent",
@@ -212,6 +240,45 @@ def test_whoever_waits_takes_the_owners_outcome(tmp_path):
 
     assert post(office, sleep=sleep) is REFUSED
     assert (provider.requests, len(waits)) == ([], 3)
+
+
+@pytest.mark.parametrize(
+    ("owner", "evidence", "state", "requests"),
+    [
+        pytest.param(ANOTHER_MACHINE, None, UNKNOWN, 0, id="no evidence"),
+        pytest.param(ANOTHER_MACHINE, "accepted", ACCEPTED, 0, id="proven accepted"),
+        pytest.param(this_process(), "absent", ACCEPTED, 1, id="proven absent"),
+    ],
+)
+def test_a_claim_by_a_clock_that_runs_ahead_is_waited_for_as_long_as_it_holds(
+    tmp_path, owner, evidence, state, requests
+):
+    provider = FakeProvider(evidence=evidence is not None)
+    provider.taken[id_of()] = 1 if evidence == "accepted" else 0
+    office = an_office(tmp_path, provider=provider)
+    case = a_case(office)
+    held(case, a_claim(owner=owner, at=A_MACHINE_AHEAD, seconds=60))
+    waits = []
+
+    assert post(office, sleep=waits.append) is state
+
+    assert sum(waits) == pytest.approx(60 + MARGIN_SECONDS, abs=1)
+    assert len(provider.requests) == requests
+    assert_whole(case)
+
+
+def test_of_another_claim_the_waiting_begins_anew(tmp_path):
+    case = a_case(an_office(tmp_path, provider=FakeProvider()))
+    held(case, a_claim(at=A_MACHINE_AHEAD, seconds=60))
+    waits = []
+
+    def sleep(seconds):
+        waits.append(seconds)
+        if len(waits) == 300:
+            held(case, an_outcome("not-accepted"), a_claim(2, at=A_MACHINE_AHEAD, seconds=6))
+
+    assert post(case.office, sleep=sleep) is UNKNOWN
+    assert sum(waits[300:]) == pytest.approx(6 + MARGIN_SECONDS, abs=1)
 
 
 def test_an_owner_that_ends_just_after_its_outcome_leaves_no_unknown(tmp_path, monkeypatch):
@@ -647,17 +714,36 @@ def test_what_can_not_be_stored_at_once_is_tried_again(tmp_path, name):
 def test_an_acceptance_that_can_not_be_stored_is_logged_and_never_sent_again(tmp_path, caplog):
     provider = FakeProvider()
     a_case(an_office(tmp_path))
-    store = FailingStore(FolderStore(tmp_path / "archive"), "outcome-1.json", failures=9)
+    store = FailingStore(FolderStore(tmp_path / "archive"), "outcome-1.json", failures=99)
 
     with pytest.raises(StoreUnavailable):
         post(an_office(tmp_path, provider=provider, store=store))
 
     told = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
-    assert len(told) == 4
+    assert len(told) == len((*STORE_WAITS_SECONDS, *OUTCOME_WAITS_SECONDS))
     assert "result='accepted'" in told[0]
     assert "provider_id='m-1'" in told[0]
     assert post(an_office(tmp_path, provider=provider)) is UNKNOWN
     assert len(provider.requests) == 1
+
+
+def test_an_acceptance_is_kept_when_the_archive_was_away_for_minutes(tmp_path):
+    provider = FakeProvider()
+    case = a_case(an_office(tmp_path))
+    clock, waited = TickingClock(), []
+    failures = len((*STORE_WAITS_SECONDS, *OUTCOME_WAITS_SECONDS))
+    store = FailingStore(FolderStore(tmp_path / "archive"), "outcome-1.json", failures=failures)
+
+    def sleep(seconds):
+        waited.append(seconds)
+        clock.advance(seconds)
+
+    office = an_office(tmp_path, provider=provider, store=store, clock=clock)
+    assert post(office, sleep=sleep) is ACCEPTED
+
+    assert sum(waited) > 240
+    assert len(provider.requests) == 1
+    assert_whole(case)
 
 
 def test_a_claim_that_can_not_be_stored_sends_nothing(tmp_path):

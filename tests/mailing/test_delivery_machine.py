@@ -29,6 +29,7 @@ from letters.delivery import DeliveryState
 from letters.events import ProviderEvent
 from tasks.case.office import Answer
 from tasks.case.record import StepRun
+from tasks.mailing.delivery import MARGIN_SECONDS, POLL_SECONDS
 from tasks.mailing.progress import settle_by_evidence
 from tasks.mailing.settle import NothingToSettle, settle
 from tests.builders import a_letter
@@ -47,6 +48,7 @@ from tests.offices import TickingClock, an_office, some_settings
 
 CLAIM_SECONDS = 4
 PROCESSES = 4
+LONGEST_WAITS = (CLAIM_SECONDS + MARGIN_SECONDS) / POLL_SECONDS + 2
 STUCK_SECONDS = 20
 HOUR = 3600
 EXAMPLES = 60
@@ -205,6 +207,22 @@ class OneDelivery(RuleBasedStateMachine):
         self.move_the_clock(CLAIM_SECONDS + 1)
         self.begin("accepted", "end")
 
+    @precondition(lambda self: len(self.at_work()) < PROCESSES - 1)
+    @rule(
+        answer=st.sampled_from(["accepted", "taken, and no answer"]),
+        place=st.sampled_from(["claim", "claim", "request", "answer"]),
+    )
+    def hold_up_and_wait_to_the_end(self, answer, place):
+        """The clock was set back: a claim is waited for no longer than it holds."""
+        self.begin(answer, place)
+        self.move_the_clock(-HOUR)
+        self.begin("accepted", "end")
+        waiting, waits = self.processes[-1], 0
+        while waiting.at == "waits" and not waiting.has_ended:
+            assert waits <= LONGEST_WAITS, "it waits without end"
+            waiting.move()
+            waits += 1
+
     @precondition(lambda self: self.at_work())
     @rule(data=st.data(), place=places)
     def move(self, data, place):
@@ -227,7 +245,15 @@ class OneDelivery(RuleBasedStateMachine):
     def a_person_decides(self, as_):
         with suppress(NothingToSettle):
             attempts = len(self.case.attempts(1, id_of()))
-            settled = settle(self.office(), self.case, 1, RECIPIENT, as_=as_, why="because")
+            settled = settle(
+                self.office(),
+                self.case,
+                1,
+                RECIPIENT,
+                as_=as_,
+                why="because",
+                sleep=lambda _: None,
+            )
             ends_as = self.case.attempts(1, id_of())[attempts - 1].settlement.ends_as
             if ends_as == as_:
                 self.decided[as_] += 1

@@ -22,6 +22,7 @@ from tasks.mailing.progress import progress_of, settle_by_evidence
 from tests.issuing import a_sample_office, as_another_process, copied, do, issue
 from tests.mailing.post_room import (
     AN_ENDED_PROCESS,
+    ANOTHER_MACHINE,
     FOLDER,
     FakeProvider,
     HookedStore,
@@ -283,23 +284,25 @@ def test_an_event_before_its_outcome_waits_for_the_claim_s_owner(office):
 
 
 @pytest.mark.parametrize(
-    ("sent", "is_asked", "expected"),
+    ("owner", "sent", "is_asked", "expected"),
     [
-        pytest.param(True, True, ACCEPTED, id="the provider has it"),
-        pytest.param(False, True, PENDING, id="the provider hasn't"),
-        pytest.param(True, False, UNKNOWN, id="nobody asked"),
+        pytest.param(AN_ENDED_PROCESS, True, True, ACCEPTED, id="the provider has it"),
+        pytest.param(AN_ENDED_PROCESS, False, True, PENDING, id="the provider hasn't"),
+        pytest.param(AN_ENDED_PROCESS, True, False, UNKNOWN, id="nobody asked"),
+        pytest.param(ANOTHER_MACHINE, True, True, ACCEPTED, id="it has another machine's"),
+        pytest.param(ANOTHER_MACHINE, False, True, UNKNOWN, id="it can't tell another machine's"),
     ],
 )
-def test_the_provider_is_asked_where_no_event_came(office, sent, is_asked, expected):
+def test_the_provider_is_asked_where_no_event_came(office, owner, sent, is_asked, expected):
     provider = FakeProvider(evidence=True)
     provider.taken[send_id("CRA-WESTMERE-2011-02-14", 1, a_recipient().email)] = sent
     office = replace(office, provider=provider)
     case = a_case(office)
-    held(case, a_claim(owner=AN_ENDED_PROCESS))
+    held(case, a_claim(owner=owner, seconds=-1))
 
     judged = settle_by_evidence(case, 1, a_recipient(), is_provider_asked=is_asked)
 
-    assert judged == (expected, is_asked)
+    assert judged == (expected, expected is not UNKNOWN)
     assert state_of(case) is expected
 
 

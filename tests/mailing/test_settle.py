@@ -6,8 +6,10 @@ from letters.delivery import DeliveryState, Settlement
 from letters.errors import UsageError
 from tasks.case.folder import FolderStore
 from tasks.case.store import StoreUnavailable
+from tasks.mailing.delivery import MARGIN_SECONDS
 from tasks.mailing.settle import NothingToSettle, settle
 from tests.mailing.post_room import (
+    A_MACHINE_AHEAD,
     AN_ENDED_PROCESS,
     FOLDER,
     FakeProvider,
@@ -34,8 +36,12 @@ ACCEPTED, PENDING, SENT = (
 WHY = "The Director’s office telephoned: nothing came. – Anna"
 
 
-def decide(case, as_="resend", why=WHY):
-    return settle(case.office, case, 1, a_recipient(), as_=as_, why=why)
+def never(_):
+    raise AssertionError("nobody waits here")
+
+
+def decide(case, as_="resend", why=WHY, sleep=never):
+    return settle(case.office, case, 1, a_recipient(), as_=as_, why=why, sleep=sleep)
 
 
 def a_settled_case(tmp_path, *values, provider=None):
@@ -132,9 +138,35 @@ def test_proof_of_acceptance_settles_it_whatever_was_asked(tmp_path, as_):
 
 def test_proof_of_absence_beats_what_a_person_believes(tmp_path):
     provider = FakeProvider(evidence=True)
-    case = a_settled_case(tmp_path, a_claim(), an_outcome("unknown"), provider=provider)
+    claim = a_claim(owner=AN_ENDED_PROCESS)
+    case = a_settled_case(tmp_path, claim, an_outcome("unknown"), provider=provider)
 
     assert decide(case, "sent") is PENDING
+
+
+def test_what_is_absent_here_proves_nothing_of_another_machines_request(tmp_path):
+    provider = FakeProvider(evidence=True)
+    case = a_settled_case(tmp_path, a_claim(), an_outcome("unknown"), provider=provider)
+
+    assert decide(case, "sent") is SENT
+
+
+@pytest.mark.parametrize(("as_", "state"), [("resend", PENDING), ("sent", SENT)])
+def test_a_claim_of_the_future_is_waited_for_as_long_as_it_holds(tmp_path, as_, state):
+    case = a_settled_case(tmp_path, a_claim(at=A_MACHINE_AHEAD, seconds=60))
+    waits = []
+
+    assert decide(case, as_, sleep=waits.append) is state
+
+    assert sum(waits) == pytest.approx(60 + MARGIN_SECONDS, abs=1)
+    assert_whole(case)
+
+
+def test_a_claim_of_the_future_whose_owner_tells_meanwhile_is_in_no_doubt(tmp_path):
+    case = a_settled_case(tmp_path, a_claim(at=A_MACHINE_AHEAD, seconds=60))
+
+    with pytest.raises(NothingToSettle, match="The delivery is accepted"):
+        decide(case, sleep=lambda _: held(case, an_outcome("accepted")))
 
 
 def test_a_refusal_is_not_asked_about(tmp_path):
