@@ -38,7 +38,9 @@ RUN = 50
 _REVISION = re.compile(r"r[1-9]\d*")
 _INTAKE = re.compile(r"(intake/[0-9a-f]{64})/.+")
 _TRAIL = re.compile(r"(audit|runs)/.+")
-_LATER = re.compile(rf"{_TRAIL.pattern}|{_REVISION.pattern}/deliveries/[^/]+/event-[^/]+")
+_LATER = re.compile(
+    rf"{_TRAIL.pattern}|hold-[^/]+|{_REVISION.pattern}/deliveries/[^/]+/event-[^/]+"
+)
 
 
 class Keeping(StrEnum):
@@ -117,17 +119,28 @@ def lock_what_came_later(case: Case) -> int:
 def lock_office(office: Office) -> int:
     """Lock what belongs to no letter and bears no lock yet; return how many objects that changed.
 
-    Ledger, inspectors' keys, seals, anchors and the provider's batches: each from the day it
-    is locked, for as long as the record of any kind is kept. For every night: where most
-    bears a lock, little more than what is new is asked about.
+    Ledger, inspectors' keys, seals and anchors, each from the day it is locked, for as long as
+    the record of any kind is kept; the provider's batches, in which addresses stand, as
+    contacts are. For every night: where most bears a lock, little more than what is new is
+    asked about.
     """
     asked = office.settings.archive.lock
-    kept = [kind.retention.record_years for kind in office.kinds.values()]
-    years = max(kept, default=Retention().record_years)
-    if asked == "none" or not years or not isinstance(office.store, LockingStore):
+    if asked == "none" or not isinstance(office.store, LockingStore):
         return 0
-    lock = Lock(asked, _years_after(office.clock().date(), years))
-    return sum(_lock_new(office.store, lots, lock) for lots in _lots(office))
+    kept = [kind.retention for kind in office.kinds.values()] or [Retention()]
+    today = office.clock().date()
+    wanted: tuple[tuple[Keeping, Mode, int], ...] = (
+        (Keeping.RECORD, asked, max(each.record_years for each in kept)),
+        (Keeping.CONTACTS, "governance", max(each.contacts_years for each in kept)),
+    )
+    locks = {
+        keeping: Lock(mode, _years_after(today, years)) for keeping, mode, years in wanted if years
+    }
+    return sum(
+        _lock_new(office.store, lots, locks[keeping])
+        for keeping, lots in _lots(office)
+        if keeping in locks
+    )
 
 
 def intake_keys(case: Case) -> list[str]:
@@ -192,12 +205,12 @@ def _lock_all(case: Case, keys: list[str], lock: Lock) -> int:
         return sum(pool.map(is_changed, keys))
 
 
-def _lots(office: Office) -> Iterator[list[list[str]]]:
+def _lots(office: Office) -> Iterator[tuple[Keeping, list[list[str]]]]:
     """List the objects of each room that belong to no letter, in lots, the newest first."""
     for room in ("inspectors", "seals"):
-        yield [office.store.list(room)]  # in no order of time, and few
+        yield Keeping.RECORD, [office.store.list(room)]  # in no order of time, and few
     for room in ("ledger", "anchors"):
-        yield _in_lots(office.store.list(room))
+        yield Keeping.RECORD, _in_lots(office.store.list(room))
     # A provider tries for a while: until then, a batch may still come to its day.
     late = timedelta(hours=office.settings.webhook.max_age_hours + 24)
     open_since = f"{office.clock() - late:%Y-%m-%d}"
@@ -205,8 +218,8 @@ def _lots(office: Office) -> Iterator[list[list[str]]]:
     for key in office.store.list("events"):
         day = key.split("/")[1]
         (trail if day == "audit" else days[min(day, open_since)]).append(key)
-    yield _in_lots(trail)
-    yield [days[day] for day in sorted(days, reverse=True)]
+    yield Keeping.RECORD, _in_lots(trail)
+    yield Keeping.CONTACTS, [days[day] for day in sorted(days, reverse=True)]
 
 
 def _in_lots(keys: list[str]) -> list[list[str]]:

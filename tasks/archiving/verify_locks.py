@@ -85,7 +85,7 @@ def _told(case: Case, chain: VerifiedChain) -> dict[str, list[Lock]]:
 
 
 def _named(case: Case, chain: VerifiedChain) -> dict[str, int]:
-    """Map each object of the case and its intakes to the number of the entry that first names it."""
+    """Map each object of the case and its intakes to the first entry that names it."""
     named: dict[str, int] = {}
     for entry in chain.entries:
         key = entry.detail.get("object")
