@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from letters.canonical import sha256_hex
 from letters.errors import LettersError
 from letters.finding import Finding
+from tasks.archiving.timestamps import request_stamp, trusted_certificates
 from tasks.case.health import office_findings
 from tasks.case.ledger import ledger_of
 from tasks.case.office import Office
 from tasks.mailing.connection import is_loopback
 from tasks.mailing.event_signature import load_public_key
+from tasks.rendering.seal_keys import seal_findings
 
 ANCHOR_DAYS = 2
 """The ledger's head goes out daily."""
@@ -95,10 +98,21 @@ def _bucket(office: Office) -> Iterable[Finding]:
         )
 
 
-def _seal(office: Office) -> Iterable[Finding]:
-    from tasks.rendering.seal_keys import seal_findings
+def _stamped(table: str, url: str) -> Finding:
+    """Ask a time-stamp authority for one stamp. Raises what a stamp that can't be had raises."""
+    request_stamp(url, sha256_hex(b"letters doctor"))
+    return Finding(
+        level="ok", code=f"{table}-time-stamps", message=f"The authority at {url} stamps the time."
+    )
 
-    return seal_findings(office, office.clock())
+
+def _seal(office: Office) -> Iterator[Finding]:
+    told = office.settings.seal
+    yield from seal_findings(office, office.clock())
+    if told.trust_file:
+        trusted_certificates(office.root / told.trust_file)
+    if told.tsa_url:
+        yield _stamped("seal", told.tsa_url)
 
 
 def _mail(office: Office) -> Iterable[Finding]:
@@ -139,6 +153,10 @@ def _anchors(office: Office) -> Iterator[Finding]:
             " [anchors] in office.toml.",
         )
         return
+    if anchors.tsa_trust_file:
+        trusted_certificates(office.root / anchors.tsa_trust_file)
+    if anchors.tsa_url:
+        yield _stamped("anchors", anchors.tsa_url)
     sent = [e for e in ledger_of(office).entries() if e.event in ("anchored", "anchor-sent")]
     if not sent:
         yield Finding(

@@ -12,11 +12,13 @@ from typing import Any
 from pydantic import SecretStr
 
 from letters.errors import LettersError, UsageError
+from tasks.archiving.timestamps import trusted_certificates
 from tasks.case.folder import FolderStore
 from tasks.case.office import Office, Provider
 from tasks.case.settings import Archive, Mail, Settings
 from tasks.case.store import Store
 from tasks.mailing.outbox import Outbox
+from tasks.rendering.seal_keys import sealing_key
 
 
 class BlockUnavailable(LettersError):
@@ -73,6 +75,13 @@ def require_post(office: Office) -> None:
 
         if isinstance(office.provider, SendGrid):
             office.provider.require_ready()
+
+
+def require_seal(office: Office) -> None:
+    """Raise where letters couldn't be sealed, before an inspector is asked to sign one."""
+    sealing_key(office)
+    if trust := office.settings.seal.trust_file:
+        trusted_certificates(office.root / trust)
 
 
 def _sendgrid_key(mail: Mail) -> SecretStr:

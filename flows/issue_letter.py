@@ -18,7 +18,7 @@ from prefect.states import Cancelled, Completed, Failed
 
 from flows.artifacts import show_deliveries, show_manifest, show_sign_off
 from flows.dead_runs import PREFIX, process_tag
-from flows.equipment import BlockUnavailable, require_post
+from flows.equipment import BlockUnavailable, require_post, require_seal
 from flows.mail_rate import wait_for_turn
 from flows.office import open_office
 from flows.resuming import resume_decided
@@ -37,6 +37,7 @@ from tasks.drafting.draft import Blocked
 from tasks.drafting.submitted import bound_name, submitted
 from tasks.drafting.task import draft_letter
 from tasks.mailing.task import email_recipient, notify_office_of_return, send_receipt
+from tasks.rendering.seal_keys import SealKeyUnusable
 from tasks.rendering.task import prepare_pack, render_letter
 from tasks.signoff.decide import require_not_frozen
 from tasks.signoff.rights import InspectorsDamaged
@@ -44,6 +45,7 @@ from tasks.signoff.rights import InspectorsDamaged
 REFUSALS = (
     *(UsageError, DraftUnreadable, CommandRefused, SignOffRefused),
     *(CaseDamaged, ChainBroken, InspectorsDamaged, ObjectForeign, BlockUnavailable),
+    SealKeyUnusable,
 )
 """What a person has to put right: the run ends by saying so."""
 
@@ -60,6 +62,7 @@ def issue_letter(draft: str) -> RunState[Any]:
     office = open_office()
     try:
         require_post(office)
+        require_seal(office)
         intake = submitted(office, draft)
         drafted = draft_letter(office, intake.draft_sha256)
         if isinstance(drafted, Blocked):

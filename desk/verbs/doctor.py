@@ -8,12 +8,20 @@ from desk.failures import Exit
 from desk.printing import counted, print_json, print_table, say
 from desk.webhook.counts import refused_counts
 from flows.doctor import examine
+from letters.errors import UsageError
 from letters.finding import Finding
 from tasks.case.office import Office
 
 
 def see_doctor(office: Office, *, as_json: bool) -> int:
     """Look at everything the office rests on, and say of each finding what to do."""
+    if not office.root.is_dir():
+        raise UsageError(
+            "There is no office here.",
+            where=str(office.root),
+            remedy="Name the office's folder with --office DIR; `letters issue` makes one.",
+            code="office-missing",
+        )
     found = examine(office)
     found["webhook"] += tuple(_refused(office))
     failures = sum(f.level == "failure" for room in found.values() for f in room)

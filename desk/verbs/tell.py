@@ -8,6 +8,8 @@ from desk.failures import Exit
 from desk.printing import print_fields, print_json, print_table, say
 from desk.shown import shown_deliveries, shown_letter
 from desk.trail import happened_at, shown_history, step_or_run, without_repetition
+from letters.errors import UsageError
+from tasks.archiving.findings import witnessed_chains
 from tasks.case.case import all_cases, open_case
 from tasks.case.office import Office
 
@@ -19,6 +21,13 @@ def tell_all(office: Office, *, as_json: bool) -> int:
     letters = [shown_letter(case) for case in all_cases(office) if case.revisions()]
     if as_json:
         print_json(letters)
+    elif not letters and any(c.startswith("cases/") for c in witnessed_chains(office)):
+        raise UsageError(
+            "The archive holds no letter, though this office has had some: it may be another.",
+            where=f"{office.store}",
+            remedy="See whether [archive] in office.toml names the right store, bucket and prefix.",
+            code="archive-another",
+        )
     elif not letters:
         say(f"No letters yet in {office.root}. `letters issue DRAFT` opens the first.")
     else:

@@ -32,6 +32,8 @@ def verify_letters(
         _print_checks(report)
         _print_notes(report)
         _print_verdict(office, report)
+        if heads and reference is None and not report.is_clean:
+            say("A head from an e-mail (X-Case-Head) belongs to its letter: name the letter, too.")
     return Exit.DONE if report.is_clean else Exit.BLOCKED
 
 

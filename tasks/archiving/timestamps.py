@@ -120,7 +120,8 @@ def trusted_certificates(file: Path) -> list[Certificate]:
         raise UsageError(
             f"No certificates can be read from the file{why}.",
             where=os.fspath(file),
-            remedy="Name a PEM file in `anchors.tsa_trust_file`.",
+            remedy="Correct the file's name in office.toml, relative to the office's folder: it"
+            " holds certificates as PEM.",
             code="trust-file-unreadable",
         )
     return found

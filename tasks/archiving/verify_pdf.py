@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 
 from letters.audit import AuditEntry
 from letters.canonical import sha256_hex
 from letters.pack import Pack
 from letters.sealed import unsealed
 from tasks.archiving.findings import Findings, VerifiedChain
+from tasks.archiving.timestamps import trusted_certificates
 from tasks.case.case import Case
 from tasks.case.ledger import LEDGER
 from tasks.case.office import Office
@@ -29,6 +31,9 @@ class PdfCheck:
         self._office = office
         self._named = tuple((key, sha256) for key, sha256 in named if key.startswith(SEALS))
         self._found = found
+        file = office.settings.seal.trust_file
+        # Read first: a slip in the settings is no fault of a letter.
+        self._trust_roots = (_certificates_in(office.root / file),) if file else ()
 
     def check(self, case: Case, revision: int, pack: Pack, entries: Iterable[AuditEntry]) -> None:
         """Check a revision's PDF, if there is one; `entries` are those of the case's chain."""
@@ -71,10 +76,11 @@ class PdfCheck:
         del self._certificates
         return True
 
-    @cached_property
-    def _trust_roots(self) -> tuple[bytes, ...]:
-        file = self._office.settings.seal.trust_file
-        return ((self._office.root / file).read_bytes(),) if file else ()
+
+def _certificates_in(file: Path) -> bytes:
+    """Read a PEM file of certificates. Raises UsageError."""
+    trusted_certificates(file)
+    return file.read_bytes()
 
 
 def _sealed_at(key: str, sha256: str, entries: Iterable[AuditEntry]) -> datetime | None:

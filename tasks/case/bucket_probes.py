@@ -78,8 +78,8 @@ class _Probes:
             code="versions-deletable",
             message="The office's credentials can delete versions of objects for good"
             f"{until_then}.",
-            remedy="Take s3:DeleteObjectVersion from them: the office needs it for nothing but"
-            " tidying up.",
+            remedy="Take s3:DeleteObjectVersion from them, unless the server ignores conditional"
+            " writes: there the office takes away with it what it wrote itself in a lost race.",
         )
 
     def locks(self, asked: str, *, until: datetime) -> Iterator[Finding]:

@@ -33,9 +33,9 @@ SALT_BYTES = 16
 SAMPLE_IN_A_LIVE_OFFICE = Problem(
     code="sample-in-live-office",
     place="signatories",
-    message="A sample inspector signs it, and this office's letters leave the house or are locked"
-    " for years. Name the real inspector, or try things out in an office of its own that posts"
-    " to the outbox.",
+    message="A sample inspector signs it, and this office is live: its e-mails leave the house"
+    " ([mail] provider) or its objects are locked for years ([archive] lock). Name the real"
+    " inspector, or try things out in an office with provider = \"outbox\" and lock = \"none\".",
 )
 
 
