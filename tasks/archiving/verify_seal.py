@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from asn1crypto import cms, pem, x509
+from asn1crypto import cms, parser, pem, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import MDPPerm
@@ -187,6 +187,11 @@ def _fills_its_place(signature: EmbeddedPdfSignature, pdf: bytes) -> bool:
     start, length, rest, _ = (int(number) for number in signature.byte_range)
     gap = pdf[start + length : rest]
     written = cms.ContentInfo.load(signature.pkcs7_content).dump()
+    # Type and content (RFC 5652 §3): a length that takes in the zeros behind is read, too.
+    parts = parser.parse(written)[4]
+    first = parser.peek(parts)
+    if first + parser.peek(parts[first:]) != len(parts):
+        return False
     digits = written.hex().upper().encode()
     return bool(gap == b"<" + digits.ljust(len(gap) - 2, b"0") + b">")
 
