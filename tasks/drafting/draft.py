@@ -35,7 +35,7 @@ SAMPLE_IN_A_LIVE_OFFICE = Problem(
     place="signatories",
     message="A sample inspector signs it, and this office is live: its e-mails leave the house"
     " ([mail] provider) or its objects are locked for years ([archive] lock). Name the real"
-    " inspector, or try things out in an office with provider = \"outbox\" and lock = \"none\".",
+    ' inspector, or try things out in an office with provider = "outbox" and lock = "none".',
 )
 
 
