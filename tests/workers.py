@@ -11,6 +11,9 @@ from pathlib import Path
 SERVERS = ("served_office", "commands", "engine")
 """The fixtures that stand for a server, the one used longest first."""
 
+LATE = re.compile(r"\bradosgw\b")
+"""What comes up slowly where everything begins at once: files that ask for it come last."""
+
 
 @cache
 def shared_by(file: Path) -> str:
@@ -20,12 +23,19 @@ def shared_by(file: Path) -> str:
     return next(asks_for, str(file))
 
 
+@cache
+def is_late(file: Path) -> bool:
+    """Whether a file's tests are to begin when the others have."""
+    return LATE.search(file.read_text("utf-8")) is not None
+
+
 def turn(item) -> int:
     """When a test's turn is: before all tests for which this is a higher number."""
     shared = shared_by(item.path)
     if shared in SERVERS:
         return SERVERS.index(shared)
-    return len(SERVERS) + (item.get_closest_marker("slow") is None)
+    is_slow = item.get_closest_marker("slow") is not None
+    return len(SERVERS) + (not is_slow) + 2 * is_late(item.path)
 
 
 def scheduler(config, log):
