@@ -4,39 +4,39 @@ Words of the draft stay as they were read; standard words of the kind are added
 only where the draft leaves them out. Nothing here stops at the first problem.
 How a draft was read belongs to the readers; which letter it is, to
 `letters.identity`; the register's answers to `letters.addressing`; the rules to
-`letters.checks`.
+`letters.checks`; what a person answered for, to `letters.clearing`.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from pydantic import ValidationError
 
-from letters.addressing import find_recipients, unused
+from letters.addressing import find_recipients
 from letters.checks import check_letter
+from letters.checks.rule import Given
+from letters.clearing import clear, words_of
 from letters.identity import (
     FindFacts,
-    KnownReferences,
     authority_of,
     day_of,
     kind_of,
     near_references,
-    no_references,
     reference_of,
 )
 from letters.kind import Kind
+from letters.known import NOTHING_KNOWN, Known
 from letters.letter import Authority, Frozen, Letter, Letterhead, Passage
 from letters.printed_name import greeting_of
 from letters.problem import Doubt, Problem
-from letters.reading import Reading
+from letters.reading import Reading, Source
 from letters.recipient import Recipient
 from letters.reference import Reference
 from letters.register import Register
-from letters.suggestion import did_you_mean
+from letters.sectioning import key_sections, sections_of
 
 
 class Composition(Frozen):
@@ -49,7 +49,11 @@ class Composition(Frozen):
     recipients: tuple[Recipient, ...] = ()
     """Addressees first, then copies, in the letter's order; only those that can be written to."""
     doubts_cleared: tuple[Doubt, ...] = ()
-    """Doubts of the reading that a person accepted: the pack names them."""
+    """Doubts of the reading that a person cleared, with the reason: the pack names them."""
+    problems_overridden: tuple[Problem, ...] = ()
+    """Blocking problems that a person overrode, with the reason: the pack names them."""
+    sources: tuple[Source, ...] = ()
+    """Where the words stood in the draft."""
 
     @property
     def is_blocked(self) -> bool:
@@ -65,19 +69,18 @@ def compose(
     letterhead: Letterhead,
     render_standard: Callable[..., str],
     find_facts: FindFacts,
-    known_references: KnownReferences = no_references,
+    known: Known = NOTHING_KNOWN,
 ) -> Composition:
     """Compose the letter that a reading holds, and check it.
 
     `render_standard(source, **values)` renders a kind's standard words; `kinds`
-    go by id; `known_references` lists the letters of the office near a reference.
+    go by id; `known` tells what the office's archive holds.
     The draft's own faults are problems in the result, never exceptions.
     """
-    problems = list(_open_doubts(reading))
     kind = kind_of(reading, kinds)
     authority = authority_of(reading, register)
     day = day_of(reading)
-    problems += [found for found in (kind, authority, day) if isinstance(found, Problem)]
+    problems = [found for found in (kind, authority, day) if isinstance(found, Problem)]
     missing = tuple(_missing_parts(reading))
     problems += missing
 
@@ -88,18 +91,17 @@ def compose(
         )
         problems += unreachable
 
-    sections: list[dict[str, object]] = []
-    if isinstance(kind, Kind):
-        sections, misplaced = _sections_of(reading, kind)
-        problems += misplaced
+    sectioned = key_sections(reading, kind if isinstance(kind, Kind) else None)
+    problems += sectioned.problems
 
     reference = reference_of(reading, kind, authority, day, find_facts)
     if isinstance(reference, Problem):
         problems.append(reference)
     elif reference is not None:
-        problems += near_references(reference, known_references(reference))
+        problems += near_references(reference, known.references(reference))
 
     letter = None
+    earlier = None
     clear_copies = [copy for copy in reading.copies if copy.role and copy.name]
     if (
         isinstance(kind, Kind)
@@ -119,7 +121,7 @@ def compose(
             "addressees": reading.addressees,
             "subject": reading.subject,
             "opening": reading.opening,
-            "sections": sections,
+            "sections": sections_of(reading, sectioned.keys),
             "signatories": reading.signatories,
             "copies": [copy.model_dump() for copy in clear_copies],
             **_words_with_standard(reading, kind, authority, render_standard),
@@ -127,28 +129,31 @@ def compose(
         letter, malformed = _build(parts, find_facts)
         problems += malformed
         if letter is not None:
-            problems += check_letter(letter, kind=kind, register=register)
+            earlier = known.earlier_letter(letter)
+            given = Given(
+                kind=kind,
+                register=register,
+                earlier=earlier,
+                answers=reading.answers,
+                alike=known.alike(letter),
+            )
+            problems += check_letter(letter, given)
+    areas = {f"earlier/{area.place}": area.text for area in earlier.areas} if earlier else {}
+    cleared = clear(
+        reading.doubts,
+        problems,
+        reading.clearances,
+        words_of(reading, sectioned.keys, areas),
+    )
     return Composition(
         # A letter that lacks someone of its copy list is checked, but never shown as the letter.
         letter=letter if len(clear_copies) == len(reading.copies) else None,
-        problems=tuple(problems),
+        problems=cleared.problems,
         recipients=recipients,
-        doubts_cleared=tuple(doubt for doubt in reading.doubts if doubt.accepted),
+        doubts_cleared=tuple(doubt for doubt in cleared.doubts if doubt.accepted),
+        problems_overridden=cleared.overridden,
+        sources=reading.sources,
     )
-
-
-def _open_doubts(reading: Reading) -> Iterator[Problem]:
-    for doubt in reading.doubts:
-        if not doubt.accepted:
-            yield Problem(
-                code=doubt.code,
-                place=doubt.place,
-                message=(
-                    f"Read: “{doubt.read}”. Proposed: “{doubt.proposed}”. "
-                    "If that is right, set the doubt's `accepted` to yes; else correct the draft."
-                ),
-                is_blocking=doubt.is_blocking,
-            )
 
 
 def _missing_parts(reading: Reading) -> Iterator[Problem]:
@@ -166,49 +171,6 @@ def _missing_parts(reading: Reading) -> Iterator[Problem]:
     if not reading.signatories:
         said = "Nobody signs. Name the inspector who does, with the title."
         yield Problem(code="signatory-missing", place="signatories", message=said)
-
-
-def _sections_of(reading: Reading, kind: Kind) -> tuple[list[dict[str, object]], list[Problem]]:
-    """Key the draft's sections, in its order, by the kind's rules."""
-    sections: list[dict[str, object]] = []
-    problems: list[Problem] = []
-    taken = {"opening", "closing"}  # the names of the passages before and after
-    for number, read in enumerate(reading.sections, start=1):
-        rule = kind.section_headed(read.heading)
-        named = rule.key if rule else _slug(read.heading) or f"section-{number}"
-        key = unused(named, taken)
-        if rule is None and read.level == 1:
-            problems.append(
-                Problem(
-                    code="section-unknown",
-                    place=key,
-                    message=f"“{read.heading}” is not a section of this kind of letter. "
-                    + did_you_mean(read.heading, [rule.heading for rule in kind.sections]),
-                )
-            )
-        if rule is not None and key != rule.key:
-            problems.append(
-                Problem(
-                    code="section-twice",
-                    place=key,
-                    message=f"“{read.heading}” stands twice. Bring its passages together.",
-                )
-            )
-        taken.add(key)
-        sections.append(
-            {
-                "key": key,
-                "heading": read.heading,
-                "passages": read.passages,
-                "level": 1 if read.level == 1 else 2,
-            }
-        )
-    return sections, problems
-
-
-def _slug(heading: str) -> str:
-    plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain)[:50].strip("-")
 
 
 def _is_sample(reading: Reading, register: Register) -> bool:

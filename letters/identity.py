@@ -20,8 +20,6 @@ from letters.register import Register
 from letters.suggestion import did_you_mean
 
 FindFacts = Callable[[Iterable[Placed]], tuple[Fact, ...]]
-KnownReferences = Callable[[Reference], Iterable[str]]
-"""Lists the references of the office's letters that may be near a given one."""
 
 NEARBY_DAYS = 60
 """Two inspections of one kind and authority that begin this near are taken for one."""
@@ -104,11 +102,6 @@ def reference_of(
     return Reference.of(kind.code, authority.code, period)
 
 
-def no_references(_: Reference) -> Iterable[str]:
-    """Know of no other letter."""
-    return ()
-
-
 def near_references(reference: Reference, known: Iterable[str]) -> Iterator[Problem]:
     """Find letters whose inspection began so near that it may be the same one."""
     for other in known:
@@ -119,5 +112,7 @@ def near_references(reference: Reference, known: Iterable[str]) -> Iterator[Prob
                 place="opening",
                 message=f"The letter would be {reference}, but there is {other}, whose inspection "
                 f"began {days} day{'s' if days > 1 else ''} away. If it is the same inspection, "
-                "give its days in the opening as that letter does.",
+                "give its days in the opening as that letter does; if it is another, override "
+                "this with the reason.",
+                is_overridable=True,
             )

@@ -6,6 +6,7 @@ knows their shape and answers questions about them; it reads no file.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 
@@ -30,11 +31,13 @@ class SectionRule(Frozen):
     """Other headings by which the section is known in drafts."""
     is_required: bool = True
     style: Literal["items", "prose", "either"] = "either"
+    raises_areas: bool = False
+    """Whether its passages are areas that the authority's next letter must answer."""
 
     def is_headed(self, heading: str) -> bool:
-        """Whether `heading` names this section, whatever its case or closing colon."""
-        plain = heading.casefold().strip().rstrip(":").strip()
-        return plain in (name.casefold() for name in (self.heading, *self.known_as))
+        """Whether `heading` names this section, whatever its case, end or footnote mark."""
+        plain = _without_end(heading)
+        return plain in (_without_end(name) for name in (self.heading, *self.known_as))
 
 
 class Period(Frozen):
@@ -55,6 +58,23 @@ class StatutoryBasis(Period):
 
     act: Line
     section: Line
+
+
+class Framework(Period):
+    """A published framework under which such inspections are made, while it was in use."""
+
+    name: Line
+    """As openings name it, whatever the case and the apostrophes."""
+
+
+class PriorityAction(Frozen):
+    """What a letter that calls for priority action must also say."""
+
+    section: Slug
+    must_say: tuple[tuple[Line, ...], ...]
+    """Rows of phrases; one of each row must stand in the section or after it."""
+    standard: Text | None = None
+    """Standard words that say so, for messages and for the template. Jinja2, sandboxed."""
 
 
 class SignatoryTitle(Period):
@@ -92,7 +112,12 @@ class Kind(Frozen):
     reference_by: Literal["first-inspection-day", "year"] = "first-inspection-day"
     deadline_working_days: Annotated[int, Field(ge=1, le=260)]
     sections: tuple[SectionRule, ...]
-    statutory_basis: tuple[StatutoryBasis, ...]
+    statutory_basis: tuple[StatutoryBasis, ...] = ()
+    frameworks: tuple[Framework, ...] = ()
+    """The opening names a section that was law, or one of these that was in use."""
+    priority_action: PriorityAction | None = None
+    grades: tuple[Line, ...] = ()
+    """Judgements of which such a letter states exactly one."""
     signatory_titles: tuple[SignatoryTitle, ...]
     copy_roles: tuple[Slug, ...]
     addressee_roles: tuple[Slug, ...] = ("director",)
@@ -102,6 +127,10 @@ class Kind(Frozen):
     def section_headed(self, heading: str) -> SectionRule | None:
         """Find the section that a draft's heading names."""
         return next((rule for rule in self.sections if rule.is_headed(heading)), None)
+
+    def section(self, key: str) -> SectionRule | None:
+        """Find a section by its key."""
+        return next((rule for rule in self.sections if rule.key == key), None)
 
     def titles_on(self, day: date) -> tuple[str, ...]:
         """List the titles an inspector may sign under on `day`."""
@@ -113,3 +142,7 @@ class Kind(Frozen):
             basis.act == act and basis.section == section and basis.covers(day)
             for basis in self.statutory_basis
         )
+
+
+def _without_end(heading: str) -> str:
+    return re.sub(r"[:?.\s]*\d{0,2}\s*$", "", heading).casefold().replace("’", "'").strip()

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from letters.canonical import content_code, digest_of
 
@@ -83,11 +83,35 @@ class Copy(Frozen):
     line: Line
 
 
+class Emphasis(Frozen):
+    """Characters of a passage that are printed bold or in italics."""
+
+    start: Annotated[int, Field(ge=0)]
+    end: int
+    style: Literal["bold", "italic", "bold-italic"]
+
+
+def _is_empty(value: object) -> bool:
+    return not value
+
+
 class Passage(Frozen):
     """One paragraph, or one item of a list. Items that follow one another form a list."""
 
     style: Literal["paragraph", "item"]
     text: Text
+    # Left out of the JSON where there is none: letters without emphasis keep their digest.
+    emphasis: tuple[Emphasis, ...] = Field(default=(), exclude_if=_is_empty)
+    """In the order of the text, without overlaps."""
+
+    @model_validator(mode="after")
+    def _emphasis_lies_in_the_text(self) -> Self:
+        at = 0
+        for each in self.emphasis:
+            if not at <= each.start < each.end <= len(self.text):
+                raise ValueError("emphasis overlaps, is empty, or reaches beyond the text")
+            at = each.end
+        return self
 
 
 class Section(Frozen):
@@ -186,6 +210,18 @@ class Letter(Frozen):
             yield Placed(f"signatories/{number}", signatory.title)
         for number, copy in enumerate(self.copies, start=1):
             yield Placed(f"copies/{number}", copy.line)
+
+    def texts_at(self, place: str) -> str:
+        """Return all that is printed at a place, a line a text; of a section, all below it too.
+
+        An empty place is the whole letter. Empty where nothing has that place.
+        """
+        texts = (
+            each.text
+            for each in self.printed_texts()
+            if not place or each.place == place or each.place.startswith(f"{place}/")
+        )
+        return "\n".join(texts)
 
     def words_in_order(self) -> Iterator[str]:
         """Yield every printed text of the letter in reading order, letterhead first.

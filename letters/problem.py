@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from letters.errors import LettersError
 from letters.letter import Frozen, Line
+
+
+def _is_unsaid(value: object) -> bool:
+    return value is None or value == ""
 
 
 class Problem(Frozen):
@@ -15,12 +21,20 @@ class Problem(Frozen):
     message: str
     """What is wrong and what to do next, in one or two sentences."""
     is_blocking: bool = True
+    # What is unsaid is left out of the JSON: packs of earlier days keep their hash.
+    start: int | None = Field(default=None, exclude_if=_is_unsaid)
+    """Where the words at fault begin, in characters of the place's text."""
+    end: int | None = Field(default=None, exclude_if=_is_unsaid)
+    why: str = Field(default="", exclude_if=_is_unsaid)
+    """The reason for which a person overrode it."""
+    is_overridable: bool = Field(default=False, exclude=True)
+    """Whether a reason is enough to go on; what a letter can't be built without is not."""
 
 
 class Doubt(Frozen):
     """A reading that a person should confirm: what stood there, how it was read.
 
-    A blocking doubt stops the letter until it is accepted by its code and place.
+    A blocking doubt stops the letter until it is cleared, with a reason.
     """
 
     code: Line
@@ -31,6 +45,9 @@ class Doubt(Frozen):
     """How it was read, or what is proposed."""
     is_blocking: bool = True
     accepted: bool = False
+    """Whether a person cleared it."""
+    why: str = Field(default="", exclude_if=_is_unsaid)
+    """The reason for which it was cleared."""
 
 
 class DraftBlocked(LettersError):

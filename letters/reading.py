@@ -1,6 +1,6 @@
 """A reading: what a reader found in a draft, before any rule looked at it.
 
-Readers for Markdown and plain text (Word later) all yield this one shape;
+The readers of Markdown, Word and plain text all yield this one shape;
 `letters.compose` makes a letter of it. Nothing of the source is dropped
 silently: what is not part of the letter is in `leftovers`, and what could be
 read in more than one way is a doubt.
@@ -8,7 +8,8 @@ read in more than one way is a doubt.
 
 from __future__ import annotations
 
-from letters.letter import Addressee, Frozen, Passage, Signatory
+from letters.audit import Sha256
+from letters.letter import Addressee, Frozen, Line, Passage, Signatory
 from letters.problem import Doubt
 
 
@@ -26,6 +27,43 @@ class CopyLine(Frozen):
     line: str
     role: str = ""
     name: str = ""
+
+
+class Source(Frozen):
+    """A line of the source on which words of a place stood, as it stood."""
+
+    place: str
+    line: int
+    """From 1; in a Word file the paragraph's number."""
+    text: str
+
+
+class Clearance(Frozen):
+    """A person's word that a doubt or a problem is no reason to stop, and why.
+
+    It holds for the words that stood there: an edit of them voids it.
+    """
+
+    code: Line
+    place: str
+    why: Line
+    words: Sha256
+    """Of the UTF-8 bytes of the place's text."""
+    by: str = ""
+    """The actor, as the machine knows it; empty where someone typed it into the file."""
+    at: str = ""
+    """When, as ISO 8601."""
+
+
+class Answer(Frozen):
+    """Where this letter answers an area for development of the authority's last one."""
+
+    area: Line
+    """The area's place in the earlier letter."""
+    place: Line
+    """The passage's place in this one."""
+    words: Sha256
+    """Of the UTF-8 bytes of that passage's text."""
 
 
 class Reading(Frozen):
@@ -47,5 +85,9 @@ class Reading(Frozen):
     signatories: tuple[Signatory, ...] = ()
     copies: tuple[CopyLine, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    clearances: tuple[Clearance, ...] = ()
+    answers: tuple[Answer, ...] = ()
     leftovers: tuple[str, ...] = ()
     """Page numbers, running heads and letterhead that are not part of the letter."""
+    sources: tuple[Source, ...] = ()
+    """Where the words stood, in the order of the source."""

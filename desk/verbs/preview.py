@@ -59,6 +59,7 @@ def write_preview(
         rendered,
         revision=revision,
         doubts_cleared=composition.doubts_cleared,
+        problems_overridden=composition.problems_overridden,
     )
     contents = {
         "proof.pdf": render_pdf(letter, is_proof=True),

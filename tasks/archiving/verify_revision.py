@@ -79,6 +79,8 @@ class RevisionCheck:
             self._differ("recipients.json", "The pack names other people.")
         if pack.doubts_cleared != self.case.doubts_cleared(self.number):
             self._differ("draft/cleared.json", "The pack names others.")
+        if pack.problems_overridden != self.case.problems_overridden(self.number):
+            self._differ("draft/overridden.json", "The pack names others.")
         self._rendered(pack)
         pdfs.check(self.case, self.number, pack, chain.entries)
         if self._is_archived:

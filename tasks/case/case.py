@@ -20,7 +20,7 @@ from letters.errors import LettersError, UsageError
 from letters.events import ProviderEvent
 from letters.letter import REFERENCE_PATTERN, Letter
 from letters.pack import Pack
-from letters.problem import Doubt
+from letters.problem import Doubt, Problem
 from letters.recipient import FrozenRecipient, send_id
 from letters.reference import Reference
 from letters.signoff import Decision, SignOff
@@ -72,9 +72,14 @@ class Case(Record):
         return tuple(FrozenRecipient.model_validate(item) for item in json.loads(data))
 
     def doubts_cleared(self, revision: int) -> tuple[Doubt, ...]:
-        """Read the doubts of the draft's reading that a person accepted."""
+        """Read the doubts of the draft's reading that a person cleared."""
         data = self.get(f"r{revision}/draft/cleared.json")
         return tuple(Doubt.model_validate(item) for item in json.loads(data))
+
+    def problems_overridden(self, revision: int) -> tuple[Problem, ...]:
+        """Read the blocking problems that a person overrode, with the reasons; often none."""
+        data = self.find_known(f"r{revision}/draft/overridden.json")
+        return tuple(Problem.model_validate(item) for item in json.loads(data or "[]"))
 
     def pack(self, revision: int) -> Pack | None:
         """Read a revision's pack, or None where it isn't prepared yet."""

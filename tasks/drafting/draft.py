@@ -16,6 +16,7 @@ from letters.case import Command, State, demand
 from letters.compose import Composition, compose
 from letters.errors import LettersError
 from letters.facts import find_facts
+from letters.known import Known
 from letters.letter import Letter
 from letters.problem import DraftUnreadable, Problem
 from letters.recipient import FrozenRecipient, Recipient
@@ -83,7 +84,11 @@ def compose_draft(office: Office, data: bytes, name: str) -> Composition:
         letterhead=office.settings.letterhead,
         render_standard=render_string,
         find_facts=find_facts,
-        known_references=lambda reference: references_around(office, reference),
+        known=Known(
+            references=lambda reference: references_around(office, reference),
+            earlier_letter=lambda _: None,
+            alike=lambda _: (),
+        ),
     )
     added = tuple(_problems_of_the_post(office, composition))
     return composition.model_copy(update={"problems": (*composition.problems, *added)})
@@ -141,6 +146,11 @@ def draft(run: StepRun[Intake]) -> Drafted | Blocked:
         f"r{revision}/draft/cleared.json",
         stored_json([d.model_dump(mode="json") for d in composition.doubts_cleared]),
     )
+    if composition.problems_overridden:
+        onward.once_announced(
+            f"r{revision}/draft/overridden.json",
+            stored_json([p.model_dump(mode="json") for p in composition.problems_overridden]),
+        )
     onward.once_announced(f"r{revision}/draft/{name}", intake.get(name))
     onward.complete(reference=letter.reference, revision=revision, digest=letter.digest)
     if intake.became() != (letter.reference, revision):

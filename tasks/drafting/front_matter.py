@@ -34,6 +34,7 @@ class Mapping:
 
     def __init__(self, matter: FrontMatter, node: yaml.MappingNode) -> None:
         self._matter = matter
+        self._node = node
         self._values: dict[str, yaml.Node] = {}
         self.line = matter.line_of(node)
         for key, value in node.value:
@@ -112,6 +113,15 @@ class Mapping:
             self._refuse_address(name, line, node)
         return lines
 
+    def lines_at(self, name: str) -> list[int]:
+        """Return the numbers of the draft's lines on which a value stands, if it is there."""
+        node = self._values.get(name)
+        return [] if node is None else self._matter.lines_of(node)
+
+    def own_lines(self) -> list[int]:
+        """Return the numbers of the lines of the draft on which this mapping stands."""
+        return self._matter.lines_of(self._node)
+
     def texts(self, name: str) -> list[str]:
         """Return a list of texts as they stand."""
         return [self._matter.scalar(node) for node in self._items(name)]
@@ -172,6 +182,16 @@ class FrontMatter:
     def line_of(self, node: yaml.Node) -> int:
         """Tell on which line of the draft a node begins."""
         return self._first_line + (node.start_mark.line if node.start_mark else 0)
+
+    def lines_of(self, node: yaml.Node) -> list[int]:
+        """Return the numbers of the lines of the draft on which a node stands."""
+        first = self.line_of(node)
+        end = node.end_mark
+        if end is None:
+            return [first]
+        # A block ends at the beginning of the line below it.
+        last = self._first_line + end.line - (end.column == 0)
+        return list(range(first, max(first, last) + 1))
 
     def scalar(self, node: yaml.Node) -> str:
         """Return a node's string. Raises DraftUnreadable for lists, mappings and lost words."""

@@ -5,6 +5,7 @@ Reads and refuses; what a kind then answers is `letters.kind`'s.
 
 from __future__ import annotations
 
+import re
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
@@ -12,23 +13,35 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from letters.kind import (
+    Framework,
     Kind,
     KindError,
     Period,
+    PriorityAction,
+    Retention,
     SectionRule,
     SignatoryTitle,
     Standard,
     StatutoryBasis,
 )
+from letters.suggestion import did_you_mean
 from tasks.drafting.plain_files import read_toml, refuse_unknown
 
 TABLES: dict[str, type[BaseModel]] = {
     "sections": SectionRule,
     "statutory_basis": StatutoryBasis,
+    "frameworks": Framework,
+    "priority_action": PriorityAction,
     "signatory_titles": SignatoryTitle,
     "standard": Standard,
+    "retention": Retention,
 }
 """What stands in each of a kind's own tables."""
+
+STANDARD_NAMES = ("authority", "short_name", "addressee")
+"""What standard words may name between double braces."""
+
+_FILLED_IN = re.compile(r"\{\{\s*([^}]*?)\s*\}\}")
 
 RESERVED_SECTIONS = ("opening", "closing")
 """How the passages before and after the sections are called."""
@@ -95,6 +108,8 @@ def _kind(file: Path | Traversable) -> Kind:
         ) from invalid
     _check_sections(kind, file)
     _check_periods(kind, file)
+    _check_priority_action(kind, file)
+    _check_standard(kind, file)
     return kind
 
 
@@ -123,9 +138,39 @@ def _check_sections(kind: Kind, file: Path | Traversable) -> None:
         headings |= names
 
 
+def _check_priority_action(kind: Kind, file: Path | Traversable) -> None:
+    action = kind.priority_action
+    if action is not None and kind.section(action.section) is None:
+        raise KindError(
+            f"There is no section “{action.section}”.",
+            where=f"{file}, key priority_action.section",
+            remedy=did_you_mean(action.section, [rule.key for rule in kind.sections]),
+        )
+
+
+def _check_standard(kind: Kind, file: Path | Traversable) -> None:
+    """Refuse a name that standard words don't know, long before a letter needs them."""
+    texts = {
+        "standard.salutation": kind.standard.salutation,
+        "standard.closing": kind.standard.closing or "",
+        "priority_action.standard": kind.priority_action.standard or ""
+        if kind.priority_action
+        else "",
+    }
+    for key, text in texts.items():
+        for match in _FILLED_IN.finditer(text):
+            if match[1] not in STANDARD_NAMES:
+                raise KindError(
+                    f"Standard words know no “{match[1]}”.",
+                    where=f"{file}, key {key}",
+                    remedy=did_you_mean(match[1], STANDARD_NAMES),
+                )
+
+
 def _check_periods(kind: Kind, file: Path | Traversable) -> None:
     periods: dict[str, tuple[Period, ...]] = {
         "statutory_basis": kind.statutory_basis,
+        "frameworks": kind.frameworks,
         "signatory_titles": kind.signatory_titles,
     }
     for name, listed in periods.items():

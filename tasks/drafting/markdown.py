@@ -6,28 +6,31 @@ words below it, in `markdown_body`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from letters.kind import Kind
 from letters.letter import Addressee, Frozen, Signatory
 from letters.problem import Doubt, DraftUnreadable
-from letters.reading import CopyLine, Reading, ReadSection
+from letters.reading import Answer, Clearance, CopyLine, Reading, ReadSection, Source
+from letters.sectioning import key_sections
 from tasks.drafting.front_matter import FENCE, FrontMatter, Mapping
-from tasks.drafting.markdown_body import MarkdownBody
+from tasks.drafting.markdown_body import CLOSING, MarkdownBody
 
 KEYS = (
     *("kind", "authority", "date", "addressees", "salutation", "valediction"),
-    *("signatories", "copies", "doubts", "leftovers"),
+    *("signatories", "copies", "doubts", "cleared", "answers", "leftovers"),
 )
 
 Value = TypeVar("Value", bound=Frozen)
 
 
-def read_markdown(text: str, *, source: str) -> Reading:
+def read_markdown(text: str, *, source: str, kinds: Sequence[Kind] = ()) -> Reading:
     """Read a draft in the office's own form; `source` names it in messages.
 
+    The kinds give sections their keys, by which the sources' places go.
     Words come out single-spaced, a line break inside a passage as a space.
     Raises DraftUnreadable, whose `where` names the line.
     """
@@ -37,7 +40,7 @@ def read_markdown(text: str, *, source: str) -> Reading:
     body = MarkdownBody(lines[end + 1 :], first_line=end + 2, source=source)
     top = matter.top
     top.allow(KEYS)
-    return Reading(
+    reading = Reading(
         kind=top.words("kind"),
         authority=top.words("authority"),
         date=top.words("date"),
@@ -54,8 +57,33 @@ def read_markdown(text: str, *, source: str) -> Reading:
         signatories=tuple(_signatory(entry, matter) for entry in top.mappings("signatories")),
         copies=tuple(_copy(entry) for entry in top.mappings("copies")),
         doubts=tuple(_doubt(entry, matter) for entry in top.mappings("doubts")),
+        clearances=tuple(_clearance(entry, matter) for entry in top.mappings("cleared")),
+        answers=tuple(_answer(entry, matter) for entry in top.mappings("answers")),
         leftovers=tuple(top.texts("leftovers")),
     )
+    kind = next((kind for kind in kinds if kind.id == reading.kind), None)
+    keys = key_sections(reading, kind).keys
+    numbers = [*_lines_of_front_matter(top), *_lines_of_body(body, keys)]
+    sources = tuple(Source(place=place, line=n, text=lines[n - 1]) for place, n in numbers)
+    return reading.model_copy(update={"sources": sources})
+
+
+def _lines_of_front_matter(top: Mapping) -> Iterator[tuple[str, int]]:
+    for key in ("kind", "authority", "date"):
+        yield from ((key, line) for line in top.lines_at(key))
+    for key in ("addressees", "salutation", "valediction", "signatories", "copies"):
+        if key in ("salutation", "valediction"):
+            yield from ((key, line) for line in top.lines_at(key))
+            continue
+        for number, entry in enumerate(top.mappings(key), start=1):
+            yield from ((f"{key}/{number}", line) for line in entry.own_lines())
+
+
+def _lines_of_body(body: MarkdownBody, keys: Sequence[str]) -> Iterator[tuple[str, int]]:
+    parts = {0: "opening", CLOSING: "closing", **dict(enumerate(keys, start=1))}
+    for part, number, first, last in body.spans:
+        place = f"{parts[part]}/{number}" if number else parts[part] if part else "subject"
+        yield from ((place, line) for line in range(first, last + 1))
 
 
 def _end_of_front_matter(lines: Sequence[str], source: str) -> int:
@@ -104,16 +132,30 @@ def _copy(entry: Mapping) -> CopyLine:
 
 
 def _doubt(entry: Mapping, matter: FrontMatter) -> Doubt:
-    entry.allow(("code", "place", "read", "proposed", "blocking", "accepted"))
+    entry.allow(("code", "place", "read", "proposed", "blocking"))
     fields = {
         "code": entry.words("code", is_required=True),
         "place": entry.words("place"),
         "read": entry.verbatim("read"),
         "proposed": entry.verbatim("proposed"),
         "is_blocking": entry.claim("blocking", default=True),
-        "accepted": entry.claim("accepted", default=False),
     }
     return _checked(Doubt, fields, entry, matter)
+
+
+def _clearance(entry: Mapping, matter: FrontMatter) -> Clearance:
+    entry.allow(("code", "place", "why", "words", "by", "at"))
+    fields = {
+        **{key: entry.words(key, is_required=True) for key in ("code", "why", "words")},
+        **{key: entry.verbatim(key) for key in ("place", "by", "at")},
+    }
+    return _checked(Clearance, fields, entry, matter)
+
+
+def _answer(entry: Mapping, matter: FrontMatter) -> Answer:
+    entry.allow(("area", "place", "words"))
+    fields = {key: entry.words(key, is_required=True) for key in ("area", "place", "words")}
+    return _checked(Answer, fields, entry, matter)
 
 
 def _checked(

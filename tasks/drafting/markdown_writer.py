@@ -12,10 +12,12 @@ from typing import Any
 
 import yaml
 
+from letters.emphasis import runs_of
 from letters.letter import Passage
 from letters.reading import Reading
 from tasks.drafting.front_matter import FENCE
 
+_MARKS = {"": "", "bold": "**", "italic": "*", "bold-italic": "***"}
 _HEADING = re.compile(r"#")
 _BULLET = re.compile(r"[-+*](?:\s|$)")
 _BREAK = re.compile(r"([-*_])(?:\s*\1)*\s*$")  # after an item's own dash, two more are enough
@@ -60,10 +62,11 @@ def _front_matter(reading: Reading) -> dict[str, Any]:
                 "read": each.read,
                 "proposed": each.proposed,
                 "blocking": _Claim(each.is_blocking),
-                "accepted": _Claim(each.accepted),
             }
             for each in reading.doubts
         ],
+        "cleared": [_filled(each.model_dump()) for each in reading.clearances],
+        "answers": [each.model_dump() for each in reading.answers],
         "leftovers": list(reading.leftovers),
     }
     return _filled(fields)
@@ -89,19 +92,38 @@ def _passages(passages: Iterable[Passage]) -> Iterator[str]:
     items: list[str] = []
     for passage in passages:
         if passage.style == "item":
-            items.append(f"- {_escaped(passage.text)}")
+            items.append(f"- {_marked(passage)}")
             continue
         if items:
             yield "\n".join(items)
             items = []
-        yield _escaped(passage.text)
+        yield _marked(passage)
     if items:
         yield "\n".join(items)
 
 
+def _marked(passage: Passage) -> str:
+    """Write a passage with the marks of its emphasis."""
+    runs = runs_of(passage)
+    if not passage.emphasis:
+        return _escaped(passage.text)
+    text = "".join(f"{(mark := _MARKS[run.style])}{_plain(run.text)}{mark}" for run in runs)
+    # Emphasis is no sign of a list or break: its marks stand at words.
+    return text if runs[0].style else _begun(text)
+
+
 def _escaped(text: str) -> str:
-    """Escape what would be markup: backslashes, and signs at the beginning of the line."""
-    text = text.replace("\\", "\\\\")
+    """Escape what would be markup."""
+    return _begun(_plain(text))
+
+
+def _plain(text: str) -> str:
+    """Escape emphasis, and a sign that would begin HTML."""
+    return re.sub(r"[\\*_]|<(?=[A-Za-z/!?])", r"\\\g<0>", text)
+
+
+def _begun(text: str) -> str:
+    """Escape signs at the beginning of the line."""
     if any(sign.match(text) for sign in (_HEADING, _BULLET, _BREAK)):
         return f"\\{text}"
     return _NUMBER.sub(r"\1\\\2", text, count=1) if _NUMBER.match(text) else text

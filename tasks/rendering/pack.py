@@ -11,7 +11,7 @@ from letters.email import Email
 from letters.errors import LettersError
 from letters.letter import Letter
 from letters.pack import Pack, PackEmail, PackRecipient
-from letters.problem import Doubt
+from letters.problem import Doubt, Problem
 from letters.recipient import FrozenRecipient
 from letters.refusals import PackStale
 from tasks.case.case import Case
@@ -66,6 +66,7 @@ def pack_of(
     *,
     revision: int,
     doubts_cleared: tuple[Doubt, ...],
+    problems_overridden: tuple[Problem, ...] = (),
     supersedes: str | None = None,
 ) -> Pack:
     """Tell by hashes all that a sign-off of this revision covers.
@@ -93,7 +94,7 @@ def pack_of(
             for email in rendered.emails
         ),
         doubts_cleared=doubts_cleared,
-        problems_overridden=(),
+        problems_overridden=problems_overridden,
         supersedes=supersedes,
     )
 
@@ -193,6 +194,7 @@ def _render_revision(case: Case, revision: int) -> tuple[Rendered, Pack]:
         rendered,
         revision=revision,
         doubts_cleared=case.doubts_cleared(revision),
+        problems_overridden=case.problems_overridden(revision),
         supersedes=None if former is None else former.sha256,
     )
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import calendar
 import re
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typst
 
 from letters.letter import Letter, day_in_words
 from tasks.rendering.words import (
     SAMPLE_MARK,
+    Block,
     CharacterNotPrintable,
     parts,
     refuse_unprintable,
@@ -61,7 +62,7 @@ def _printed(letter: Letter, *, is_proof: bool) -> dict[str, object]:
         "salutation": letter.salutation,
         "subject": letter.subject,
         "parts": [
-            {**part._asdict(), "blocks": [block._asdict() for block in part.blocks]}
+            {**part._asdict(), "blocks": [_block(block) for block in part.blocks]}
             for part in parts(letter)
         ],
         "valediction": letter.valediction,
@@ -69,6 +70,13 @@ def _printed(letter: Letter, *, is_proof: bool) -> dict[str, object]:
             {"name": signatory.name, "title": signatory.title} for signatory in letter.signatories
         ],
         "copies": [copy.line for copy in letter.copies],
+    }
+
+
+def _block(block: Block) -> dict[str, Any]:
+    return {
+        "style": block.style,
+        "texts": [[run._asdict() for run in text] for text in block.texts],
     }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Literal, NamedTuple
 
+from letters.emphasis import Run, runs_of
 from letters.errors import LettersError
 from letters.letter import Letter, Passage, Placed
 from letters.printable import first_unprintable
@@ -37,7 +38,8 @@ class Block(NamedTuple):
     """One paragraph, or a list of items that follow one another."""
 
     style: Literal["paragraph", "list"]
-    texts: tuple[str, ...]
+    texts: tuple[tuple[Run, ...], ...]
+    """Each text in runs of one emphasis."""
 
 
 class Part(NamedTuple):
@@ -74,7 +76,7 @@ def refuse_unprintable(placed: Iterable[Placed]) -> None:
 def _blocks(passages: tuple[Passage, ...]) -> tuple[Block, ...]:
     found: list[Block] = []
     for style, group in groupby(passages, key=lambda passage: passage.style):
-        texts = tuple(passage.text for passage in group)
+        texts = tuple(runs_of(passage) for passage in group)
         if style == "item":
             found.append(Block("list", texts))
         else:

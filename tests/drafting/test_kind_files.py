@@ -10,6 +10,8 @@ import pytest
 
 from letters.kind import Kind, KindError, SectionRule, SignatoryTitle, Standard, StatutoryBasis
 from tasks.drafting.kind_files import load_kinds
+from tasks.templating import render_string
+from tests.letters.readings import a_read_section, a_reading, composed
 
 SMALL = """\
 code = "FV"
@@ -118,7 +120,8 @@ def test_the_unannounced_inspection():
             'id = "other"\n' + SMALL,
             "There is no key “id”.",
             "",
-            "Known: addressee_roles, code, copy_roles, deadline_working_days, reference_by, "
+            "Known: addressee_roles, code, copy_roles, deadline_working_days, frameworks, "
+            "grades, priority_action, reference_by, "
             "retention, sections, signatory_titles, standard, statutory_basis, title.",
             id="an id, which is the file's name",
         ),
@@ -242,3 +245,81 @@ def test_a_folder_without_kinds_is_refused(tmp_path, name, message):
     with pytest.raises(KindError) as caught:
         load_kinds(tmp_path / name)
     assert (caught.value.message, caught.value.where) == (message, str(tmp_path / name))
+
+
+@pytest.mark.parametrize(
+    ("written", "message", "where", "remedy"),
+    [
+        pytest.param(
+            '[priority_action]\nsection = "finding"\nmust_say = []\n',
+            "There is no section “finding”.",
+            ", key priority_action.section",
+            "Did you mean “findings”?",
+            id="a priority action in a section that isn't there",
+        ),
+        pytest.param(
+            '[standard]\nclosing = "We shall come back to {{ autority }}."\n',
+            "Standard words know no “autority”.",
+            ", key standard.closing",
+            "Did you mean “authority”?",
+            id="standard words that name what they don't know",
+        ),
+        pytest.param(
+            "[[frameworks]]\nname = 'ILACS'\nsince = 2018-01-02\nuntil = 2018-01-01\n",
+            "It would end (2018-01-01) before it begins (2018-01-02).",
+            ", key frameworks[1]",
+            "Correct since or until.",
+            id="a framework that ends before it begins",
+        ),
+    ],
+)
+def test_what_hangs_together_must_fit(tmp_path, written, message, where, remedy):
+    folder = a_folder(tmp_path, visit=SMALL + written)
+
+    with pytest.raises(KindError) as caught:
+        load_kinds(folder)
+
+    assert (caught.value.message, caught.value.where, caught.value.remedy) == (
+        message,
+        f"{folder / 'visit.toml'}{where}",
+        remedy,
+    )
+
+
+def test_the_product_s_kinds():
+    kinds = load_kinds(files("config") / "kinds")
+
+    assert {kind.id: (kind.code, kind.reference_by) for kind in kinds.values()} == {
+        "annual-review": ("ANR", "year"),
+        "focused-visit": ("FV", "first-inspection-day"),
+        "joint-inspection": ("JTI", "first-inspection-day"),
+        "unannounced-inspection": ("CRA", "first-inspection-day"),
+    }
+
+
+@pytest.mark.parametrize("kind", load_kinds(files("config") / "kinds").values(), ids=lambda k: k.id)
+def test_standard_words_can_be_filled_in(kind):
+    closing = kind.standard.closing or ""
+    action = kind.priority_action.standard or "" if kind.priority_action else ""
+    for source in (closing, action, kind.standard.salutation):
+        filled = render_string(
+            source, authority="Westmere Borough Council", short_name="Westmere", addressee="Ms Ash"
+        )
+        assert "{" not in filled
+        assert bool(filled) is bool(source)
+
+
+def test_adding_a_kind_is_adding_a_file(tmp_path):
+    folder = a_folder(tmp_path, visit=SMALL)
+    kinds = load_kinds(folder)
+    reading = a_reading(
+        kind="visit", sections=(a_read_section("Findings", "Visits are made in good time."),)
+    )
+
+    composition = composed(reading, kinds=kinds)
+
+    assert [problem.code for problem in composition.problems if problem.is_blocking] == []
+    assert composition.letter is not None
+    assert composition.letter.reference == "FV-WESTMERE-2011-03-08"
+    assert composition.letter.kind_title == "Focused visit"
+    assert [section.key for section in composition.letter.sections] == ["findings"]

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from letters.emphasis import Run, emphasised
 from letters.letter import Addressee, Passage, Signatory
 from letters.problem import Doubt, DraftUnreadable
-from letters.reading import CopyLine, Reading, ReadSection
+from letters.reading import Answer, Clearance, CopyLine, Reading, ReadSection
 from tasks.drafting.markdown import read_markdown
 from tasks.drafting.markdown_writer import write_markdown
+from tests.letters.readings import KINDS
 
 DRAFT = (
     """\
@@ -43,7 +45,11 @@ doubts:            # only where a reader had doubts
     read: Sam Birch Someone else
     proposed: Sam Birch / Someone else
     blocking: yes
-    accepted: no
+cleared:
+  - code: copies-unclear
+    place: copies
+    why: Sam Birch said so.
+    words: '0000000000000000000000000000000000000000000000000000000000000000'
 leftovers:
   - enquiries@inspectorate.example
 ---
@@ -124,12 +130,16 @@ READING = Reading(
             proposed="Sam Birch / Someone else",
         ),
     ),
+    clearances=(
+        Clearance(code="copies-unclear", place="copies", why="Sam Birch said so.", words="0" * 64),
+    ),
     leftovers=("enquiries@inspectorate.example",),
 )
 
 
 def read(text: str) -> Reading:
-    return read_markdown(text, source="draft.md")
+    """Read a draft; where its words stood has tests of its own."""
+    return read_markdown(text, source="draft.md").model_copy(update={"sources": ()})
 
 
 def body(text: str) -> Reading:
@@ -151,9 +161,9 @@ def test_an_empty_front_matter_and_body_are_an_empty_reading() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("*a* _b_ **c** `d`", id="emphasis and code"),
+        pytest.param("`d` * e_f_g", id="code, lone stars and inner underscores"),
         pytest.param("[a](http://b.example) ![c](d) <http://e.example>", id="links and images"),
-        pytest.param("<b>bold</b> <!-- note -->", id="HTML"),
+        pytest.param("a < b > c, <3", id="signs that are no tag"),
         pytest.param("fish &amp; chips &#65; &lt;", id="entities"),
         pytest.param("> quoted", id="a quotation"),
         pytest.param("| a | b |", id="a table"),
@@ -284,7 +294,7 @@ def test_what_would_be_lost_or_is_unclear_is_refused_with_its_line(
         pytest.param("---\ncopies:\n- Sam\n---", "front-matter-type", 3, id="words for keys"),
         pytest.param("---\n[a]: b\n---", "front-matter-type", 2, id="a list as a key"),
         pytest.param(
-            "---\ndoubts:\n- code: a\n  accepted: maybe\n---",
+            "---\ndoubts:\n- code: a\n  blocking: maybe\n---",
             "front-matter-type",
             4,
             id="neither yes nor no",
@@ -421,8 +431,20 @@ words = (
 )
 lines = words.filter(lambda text: len(text) <= 400)
 maybe = st.just("") | words
+
+
+def a_passage(style: str, runs: list[Run]) -> Passage:
+    text, emphasis = emphasised(runs)
+    return Passage.model_validate({"style": style, "text": text, "emphasis": emphasis})
+
+
+runs = st.lists(
+    st.builds(Run, words, st.sampled_from(["", "bold", "italic", "bold-italic"])),
+    min_size=1,
+    max_size=3,
+)
 passages = st.lists(
-    st.builds(Passage, style=st.sampled_from(["paragraph", "item"]), text=words), max_size=4
+    st.builds(a_passage, st.sampled_from(["paragraph", "item"]), runs), max_size=4
 ).map(tuple)
 slugs = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,2}", fullmatch=True)
 verbatim = st.text(
@@ -459,9 +481,20 @@ readings = st.builds(
             read=verbatim,
             proposed=verbatim,
             is_blocking=st.booleans(),
-            accepted=st.booleans(),
         )
     ),
+    clearances=a_tuple(
+        st.builds(
+            Clearance,
+            code=lines,
+            place=maybe,
+            why=lines,
+            words=st.just("0" * 64),
+            by=maybe,
+            at=maybe,
+        )
+    ),
+    answers=a_tuple(st.builds(Answer, area=lines, place=lines, words=st.just("1" * 64))),
     leftovers=a_tuple(verbatim),
 )
 
@@ -502,3 +535,46 @@ def test_no_word_of_a_body_is_lost_or_moved(parts: list[str]) -> None:
     read_texts += [passage.text for passage in reading.closing]
 
     assert re.findall("[abc]+", " ".join(read_texts)) == re.findall("[abc]+", text)
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "emphasis"),
+    [
+        pytest.param("a *b c* d", "a b c d", [(2, 5, "italic")], id="italics"),
+        pytest.param("**a** b", "a b", [(0, 1, "bold")], id="bold"),
+        pytest.param("***a***", "a", [(0, 1, "bold-italic")], id="both"),
+        pytest.param("a **b**, c", "a b, c", [(2, 4, "bold")], id="whole words, with their comma"),
+        pytest.param("**a** **b**", "a b", [(0, 3, "bold")], id="neighbours are one"),
+        pytest.param("\\*a\\*", "*a*", [], id="escaped stars are stars"),
+    ],
+)
+def test_emphasis_is_of_whole_words(written, text, emphasis):
+    (passage,) = body(f"# S\n\n{written}\n").opening
+
+    assert passage.text == text
+    assert [(e.start, e.end, e.style) for e in passage.emphasis] == emphasis
+
+
+@pytest.mark.parametrize("html", ["<b>bold</b>", "a <br> b", "<!-- note -->", "<div>\na\n</div>"])
+def test_html_is_refused_with_its_line(html):
+    with pytest.raises(DraftUnreadable) as refused:
+        body(f"# S\n\nwords\n\n{html}\n")
+
+    assert (refused.value.code, refused.value.where) == ("draft-html", "draft.md, line 8")
+
+
+def test_each_word_is_found_where_it_stood():
+    reading = read_markdown(DRAFT, source="draft.md", kinds=tuple(KINDS.values()))
+    stood: dict[str, list[str]] = {}
+    for source in reading.sources:
+        assert DRAFT.split("\n")[source.line - 1] == source.text
+        stood.setdefault(source.place, []).append(source.text)
+
+    assert stood["date"] == ["date: 18 March 2011"]
+    assert stood["copies/2"] == ["  - line: Someone else"]
+    assert stood["subject"] == ["# The subject of the letter"]
+    assert stood["opening/1"] == ["Opening paragraph, wrapped", "at the margin."]
+    assert stood["strengths"] == ["## Strengths"]
+    assert stood["strengths/2"] == ["- another item"]
+    assert stood["areas-for-development/1"] == ["- an item"]
+    assert stood["closing/1"] == ["Closing paragraph."]

@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from letters.addressing import find_recipients, unused
+from letters.canonical import sha256_hex
 from letters.inspection import inspection_in
+from letters.known import NOTHING_KNOWN
 from letters.letter import Addressee, Fact, Passage, Section, Signatory
 from letters.problem import Doubt
-from letters.reading import CopyLine, Reading, ReadSection
+from letters.reading import Clearance, CopyLine, Reading, ReadSection
 from letters.recipient import Recipient
 from tasks.drafting.register_files import load_register
 from tests.letters.readings import (
@@ -321,15 +323,20 @@ def test_a_letter_that_a_sample_inspector_signs_is_a_sample(signatories, is_samp
     assert letter.sample is is_sample
 
 
-# Doubts
+# Doubts and what is cleared
 
 
-def test_doubts_are_problems_until_they_are_accepted():
+def a_clearance(code: str, place: str, *, words: str) -> Clearance:
+    return Clearance(code=code, place=place, why="Seen by HMI.", words=sha256_hex(words.encode()))
+
+
+def test_doubts_are_problems_until_they_are_cleared():
     open_doubt = Doubt(code="line-joined", place="strengths/1", read="a b", proposed="ab")
-    cleared = Doubt(code="copy-split", place="copies", read="x", proposed="y", accepted=True)
+    doubt = Doubt(code="date-split", place="date", read="x", proposed="y")
     harmless = Doubt(code="word", place="opening/1", read="x", proposed="y", is_blocking=False)
+    clearance = a_clearance("date-split", "date", words="4 April 2011")
 
-    composition = composed(a_reading(doubts=(open_doubt, cleared, harmless)))
+    composition = composed(a_reading(doubts=(open_doubt, doubt, harmless), clearances=(clearance,)))
 
     assert told(composition.problems) == [
         ("line-joined", "strengths/1", "blocks"),
@@ -337,8 +344,9 @@ def test_doubts_are_problems_until_they_are_accepted():
     ]
     assert composition.problems[0].message == (
         "Read: “a b”. Proposed: “ab”. "
-        "If that is right, set the doubt's `accepted` to yes; else correct the draft."
+        "If that is right, clear it with a reason (`letters clear`); else correct the draft."
     )
+    cleared = doubt.model_copy(update={"accepted": True, "why": "Seen by HMI."})
     assert composition.doubts_cleared == (cleared,)
 
 
@@ -372,7 +380,7 @@ def test_only_the_opening_tells_when_the_inspection_was():
     ],
 )
 def test_another_letter_within_60_days_blocks(known, is_near):
-    composition = composed(known_references=lambda _: [known])
+    composition = composed(known=NOTHING_KNOWN._replace(references=lambda _: [known]))
 
     expected = [("reference-near-another", "opening", "blocks")] if is_near else []
     assert told(composition.problems) == expected
@@ -380,10 +388,11 @@ def test_another_letter_within_60_days_blocks(known, is_near):
 
 def test_every_near_letter_is_told():
     known = ["CRA-WESTMERE-2011-03-01", "CRA-WESTMERE-2011-03-09"]
-    assert [problem.message for problem in composed(known_references=lambda _: known).problems] == [
+    composition = composed(known=NOTHING_KNOWN._replace(references=lambda _: known))
+    assert [problem.message for problem in composition.problems] == [
         f"The letter would be CRA-WESTMERE-2011-03-08, but there is {reference}, whose inspection "
         f"began {away} away. If it is the same inspection, give its days in the opening as that "
-        "letter does."
+        "letter does; if it is another, override this with the reason."
         for reference, away in zip(known, ["7 days", "1 day"], strict=True)
     ]
 

@@ -8,8 +8,10 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from letters.checks.characters import characters_not_printable
+from letters.checks.rule import Given
 from letters.printable import covered, first_unprintable
 from tests.builders import a_letter, a_section, an_item
+from tests.letters.readings import KIND, a_register
 
 FONTS = Path(__file__).parents[2] / "templates" / "fonts"
 
@@ -17,7 +19,7 @@ FONTS = Path(__file__).parents[2] / "templates" / "fonts"
 def test_the_data_is_what_the_vendored_fonts_cover():
     faces = [
         set(TTFont(FONTS / f"LiberationSans-{face}.ttf").getBestCmap())
-        for face in ("Regular", "Bold")
+        for face in ("Regular", "Bold", "Italic", "BoldItalic")
     ]
 
     assert covered() == set.intersection(*faces)
@@ -45,5 +47,5 @@ def test_the_check_names_place_and_character():
 
     assert [
         (problem.code, problem.place, problem.is_blocking)
-        for problem in characters_not_printable(letter)
+        for problem in characters_not_printable.problems(letter, Given(KIND, a_register()))
     ] == [("character-not-printable", "strengths/2", True)]

@@ -1,0 +1,143 @@
+"""What a person answered for: doubts cleared and problems overridden, with a reason.
+
+A clearance holds for the words that stood at its place. Any edit of them voids
+it, and the doubt or problem is back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from letters.canonical import sha256_hex
+from letters.letter import Frozen
+from letters.problem import Doubt, Problem
+from letters.reading import Clearance, Reading
+
+VOID = " It was cleared before, but the words have changed since: clear it again, or correct them."
+
+
+class Cleared(Frozen):
+    """What is left of a draft's doubts and problems, and what was answered for."""
+
+    doubts: tuple[Doubt, ...]
+    """All of them; those cleared say so, with the reason."""
+    problems: tuple[Problem, ...]
+    """Those that stand."""
+    overridden: tuple[Problem, ...]
+    """Blocking ones that a person overrode, with the reason."""
+
+
+class Words:
+    """The words of a draft by place, as clearances and answers are bound to them."""
+
+    def __init__(self, texts: Iterable[tuple[str, str]]) -> None:
+        self._texts = tuple(texts)
+
+    def at(self, place: str) -> str:
+        """Return the text at a place, a line a text; of a section all below it, too.
+
+        An empty place is the whole draft; a place where nothing stands has no text.
+        """
+        return "\n".join(
+            text
+            for at, text in self._texts
+            if not place or at == place or at.startswith(f"{place}/")
+        )
+
+    def sha256_at(self, place: str) -> str:
+        """Hash the text at a place, as UTF-8."""
+        return sha256_hex(self.at(place).encode())
+
+    def has(self, place: str) -> bool:
+        """Whether words stand at a place."""
+        return any(at == place or at.startswith(f"{place}/") for at, _ in self._texts)
+
+
+def words_of(reading: Reading, section_keys: Sequence[str], beside: Mapping[str, str]) -> Words:
+    """Tell a reading's words by place; `beside` are places outside it, and their text."""
+
+    def texts() -> Iterator[tuple[str, str]]:
+        yield "kind", reading.kind
+        yield "authority", reading.authority
+        yield "date", reading.date
+        for number, addressee in enumerate(reading.addressees, start=1):
+            yield f"addressees/{number}", "\n".join((addressee.name, *addressee.lines))
+        yield "salutation", reading.salutation
+        yield "subject", reading.subject
+        for number, passage in enumerate(reading.opening, start=1):
+            yield f"opening/{number}", passage.text
+        for key, section in zip(section_keys, reading.sections, strict=True):
+            yield key, section.heading
+            for number, passage in enumerate(section.passages, start=1):
+                yield f"{key}/{number}", passage.text
+        for number, passage in enumerate(reading.closing, start=1):
+            yield f"closing/{number}", passage.text
+        yield "valediction", reading.valediction
+        for number, signatory in enumerate(reading.signatories, start=1):
+            yield f"signatories/{number}", f"{signatory.name}\n{signatory.title}"
+        for number, copy in enumerate(reading.copies, start=1):
+            yield f"copies/{number}", copy.line
+        yield from beside.items()
+
+    return Words((place, text) for place, text in texts() if text)
+
+
+def clear(
+    doubts: Iterable[Doubt],
+    problems: Iterable[Problem],
+    clearances: Sequence[Clearance],
+    words: Words,
+) -> Cleared:
+    """Apply the clearances; one that fits nothing any more is told, as a warning."""
+    used: set[Clearance] = set()
+
+    def clearance(code: str, place: str) -> tuple[Clearance | None, bool]:
+        """Find the clearance of a code and place, and whether its words still stand there."""
+        found = [each for each in clearances if each.code == code and each.place == place]
+        used.update(found)
+        sha256 = words.sha256_at(place) if found else ""
+        holding = next((each for each in found if each.words == sha256), None)
+        return holding, bool(found)
+
+    standing: list[Problem] = []
+    cleared: list[Doubt] = []
+    overridden: list[Problem] = []
+    for doubt in doubts:
+        holding, was_cleared = clearance(doubt.code, doubt.place)
+        if holding is not None:
+            cleared.append(doubt.model_copy(update={"accepted": True, "why": holding.why}))
+        else:
+            cleared.append(doubt)
+            standing.append(_open(doubt, was_cleared=was_cleared))
+    for problem in problems:
+        holding, was_cleared = clearance(problem.code, problem.place)
+        if holding is not None and problem.is_overridable:
+            if problem.is_blocking:
+                overridden.append(problem.model_copy(update={"why": holding.why}))
+        elif was_cleared and problem.is_overridable:
+            standing.append(problem.model_copy(update={"message": problem.message + VOID}))
+        else:
+            standing.append(problem)
+    standing += [_unused(each) for each in clearances if each not in used]
+    return Cleared(doubts=tuple(cleared), problems=tuple(standing), overridden=tuple(overridden))
+
+
+def _open(doubt: Doubt, *, was_cleared: bool) -> Problem:
+    return Problem(
+        code=doubt.code,
+        place=doubt.place,
+        message=f"Read: “{doubt.read}”. Proposed: “{doubt.proposed}”. If that is right, clear it "
+        "with a reason (`letters clear`); else correct the draft." + (VOID if was_cleared else ""),
+        is_blocking=doubt.is_blocking,
+        is_overridable=True,
+    )
+
+
+def _unused(clearance: Clearance) -> Problem:
+    return Problem(
+        code="clearance-unused",
+        place=clearance.place,
+        message=f"The draft clears {clearance.code} here, and there is none. Take the entry out "
+        "of `cleared`.",
+        is_blocking=False,
+    )
