@@ -85,24 +85,74 @@ def preview(
 
 @app.command()
 def draft(
-    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A letter as text (.txt).")],
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="A letter as Word (.docx) or text (.txt).")
+    ],
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="FILE.md", help="The draft to write.")
     ],
     accept_all: Annotated[
-        bool, typer.Option("--accept-all", help="Accept every doubt as it is proposed.")
+        bool, typer.Option("--accept-all", help="Clear every doubt as it is proposed.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
     as_json: AsJson = False,
     office: OfficeDir = None,
     register: RegisterDir = None,
 ) -> int:
-    """Turn a text into the office's Markdown draft, each doubt listed with the reading proposed."""
+    """Turn a Word file or text into the office's Markdown draft, its doubts listed."""
     from desk.verbs.draft import write_draft
 
     return write_draft(
         open_office(), source, output, accept_all=accept_all, force=force, as_json=as_json
     )
+
+
+@app.command()
+def clear(
+    draft: DraftPath,
+    code: Annotated[str, typer.Argument(metavar="CODE", help="As `letters check` names it.")],
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The inspector reads it.")],
+    place: Annotated[
+        str | None,
+        typer.Option("--place", metavar="PLACE", help="Where, if the code stands more than once."),
+    ] = None,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Clear a doubt or override a problem of a draft, with a reason; an edit voids it."""
+    from desk.verbs.clear import clear_problem
+
+    return clear_problem(open_office(), draft, code, place=place, why=why)
+
+
+@app.command()
+def answer(
+    draft: DraftPath,
+    area: Annotated[str, typer.Argument(metavar="AREA", help="Its place in the earlier letter.")],
+    place: Annotated[str, typer.Argument(metavar="PLACE", help="The passage that answers it.")],
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Say which passage of a draft answers an area of the authority's last letter."""
+    from desk.verbs.clear import answer_area
+
+    return answer_area(open_office(), draft, area, place)
+
+
+@app.command()
+def template(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="Such as focused-visit.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE.docx", help="The file to write.")
+    ],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Write the house template for Word: the styles that an inspector fills in."""
+    from desk.verbs.template import write_template
+
+    return write_template(open_office(), kind, output, force=force)
 
 
 @app.command()

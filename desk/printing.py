@@ -31,6 +31,7 @@ STATE_STYLES = {
     "in-flight": "yellow",
     "unknown": "bold red",
     "refused": "bold red",
+    "blocks": "bold red",
     "blocked": "bold red",
 }
 
@@ -47,6 +48,18 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
+    out.print(table)
+
+
+def print_cells(rows: Iterable[Sequence[Any]]) -> None:
+    """Print rows of cells below something, indented, without a head."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(width=1)
+    rows = list(rows)
+    for number in range(len(rows[0]) if rows else 0):
+        table.add_column(overflow="fold", no_wrap=number < len(rows[0]) - 1)
+    for row in rows:
+        table.add_row("", *(_cell(value) for value in row))
     out.print(table)
 
 

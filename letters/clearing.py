@@ -27,11 +27,11 @@ class Cleared(Frozen):
     """Blocking ones that a person overrode, with the reason."""
 
 
-class Words:
+class Words(Frozen):
     """The words of a draft by place, as clearances and answers are bound to them."""
 
-    def __init__(self, texts: Iterable[tuple[str, str]]) -> None:
-        self._texts = tuple(texts)
+    texts: tuple[tuple[str, str], ...]
+    """Place and text, in reading order."""
 
     def at(self, place: str) -> str:
         """Return the text at a place, a line a text; of a section all below it, too.
@@ -40,7 +40,7 @@ class Words:
         """
         return "\n".join(
             text
-            for at, text in self._texts
+            for at, text in self.texts
             if not place or at == place or at.startswith(f"{place}/")
         )
 
@@ -50,7 +50,7 @@ class Words:
 
     def has(self, place: str) -> bool:
         """Whether words stand at a place."""
-        return any(at == place or at.startswith(f"{place}/") for at, _ in self._texts)
+        return any(at == place or at.startswith(f"{place}/") for at, _ in self.texts)
 
 
 def words_of(reading: Reading, section_keys: Sequence[str], beside: Mapping[str, str]) -> Words:
@@ -79,7 +79,7 @@ def words_of(reading: Reading, section_keys: Sequence[str], beside: Mapping[str,
             yield f"copies/{number}", copy.line
         yield from beside.items()
 
-    return Words((place, text) for place, text in texts() if text)
+    return Words(texts=tuple((place, text) for place, text in texts() if text))
 
 
 def clear(

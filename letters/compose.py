@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from letters.addressing import find_recipients
 from letters.checks import check_letter
 from letters.checks.rule import Given
-from letters.clearing import clear, words_of
+from letters.clearing import Words, clear, words_of
 from letters.identity import (
     FindFacts,
     authority_of,
@@ -54,6 +54,8 @@ class Composition(Frozen):
     """Blocking problems that a person overrode, with the reason: the pack names them."""
     sources: tuple[Source, ...] = ()
     """Where the words stood in the draft."""
+    words: Words = Words(texts=())
+    """What stands where, as clearances and answers are bound to it."""
 
     @property
     def is_blocked(self) -> bool:
@@ -139,12 +141,8 @@ def compose(
             )
             problems += check_letter(letter, given)
     areas = {f"earlier/{area.place}": area.text for area in earlier.areas} if earlier else {}
-    cleared = clear(
-        reading.doubts,
-        problems,
-        reading.clearances,
-        words_of(reading, sectioned.keys, areas),
-    )
+    words = words_of(reading, sectioned.keys, areas)
+    cleared = clear(reading.doubts, problems, reading.clearances, words)
     return Composition(
         # A letter that lacks someone of its copy list is checked, but never shown as the letter.
         letter=letter if len(clear_copies) == len(reading.copies) else None,
@@ -153,6 +151,7 @@ def compose(
         doubts_cleared=tuple(doubt for doubt in cleared.doubts if doubt.accepted),
         problems_overridden=cleared.overridden,
         sources=reading.sources,
+        words=words,
     )
 
 

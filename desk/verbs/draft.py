@@ -6,11 +6,16 @@ from pathlib import Path
 
 from desk.failures import Exit
 from desk.printing import print_json, print_table, say
+from letters.clearing import words_of
 from letters.errors import UsageError
+from letters.reading import Clearance, Reading
+from letters.sectioning import key_sections
 from tasks.case.office import Office
 from tasks.drafting.markdown_writer import write_markdown
 from tasks.drafting.readers import read_draft
 from tasks.drafting.submitted import draft_bytes
+
+ACCEPTED_AS_READ = "Accepted as it was read, all doubts at once."
 
 
 def write_draft(
@@ -40,8 +45,7 @@ def write_draft(
         limit_bytes=limit_bytes,
     )
     if accept_all:
-        doubts = tuple(d.model_copy(update={"accepted": True}) for d in reading.doubts)
-        reading = reading.model_copy(update={"doubts": doubts})
+        reading = reading.model_copy(update={"clearances": _all_cleared(office, reading)})
     _write(output, write_markdown(reading))
     if as_json:
         print_json(
@@ -55,16 +59,35 @@ def write_draft(
     if reading.doubts:
         print_table(
             f"{len(reading.doubts)} doubts",
-            ("place", "code", "read", "proposed", "accepted"),
+            ("place", "code", "", "read", "proposed"),
             [
-                (d.place, d.code, d.read, d.proposed, "yes" if d.accepted else "no")
+                (d.place, d.code, "blocks" if d.is_blocking else "warning", d.read, d.proposed)
                 for d in reading.doubts
             ],
         )
     say(f"Draft written to {output.absolute()}")
-    if any(doubt.is_blocking and not doubt.accepted for doubt in reading.doubts):
-        say("Read each doubt; correct the draft, or set its “accepted” to yes. Then check it.")
+    if accept_all and reading.doubts:
+        say("Every doubt is cleared as it was read. The inspector sees them before signing.")
+    elif any(doubt.is_blocking for doubt in reading.doubts):
+        say("Read each doubt; correct the draft, or clear it with a reason: letters clear.")
     return Exit.DONE
+
+
+def _all_cleared(office: Office, reading: Reading) -> tuple[Clearance, ...]:
+    keys = key_sections(reading, office.kinds.get(reading.kind)).keys
+    words = words_of(reading, keys, {})
+    at = office.clock().isoformat(timespec="seconds")
+    return tuple(
+        Clearance(
+            code=doubt.code,
+            place=doubt.place,
+            why=ACCEPTED_AS_READ,
+            words=words.sha256_at(doubt.place),
+            by=office.actor,
+            at=at,
+        )
+        for doubt in reading.doubts
+    )
 
 
 def _write(output: Path, text: str) -> None:

@@ -28,7 +28,7 @@ def preview_draft(office: Office, draft: Path, into: Path, *, as_json: bool) -> 
     if composition.letter is not None:
         written = write_preview(office, composition, composition.letter, into)
     if as_json:
-        problems = [shown_problem(problem) for problem in composition.problems]
+        problems = [shown_problem(problem, composition) for problem in composition.problems]
         print_json({**written, "is_blocked": composition.is_blocked, "problems": problems})
     else:
         if composition.problems:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import yaml
 
@@ -27,6 +27,16 @@ _ADDRESS_KEYS = frozenset(
 )
 _COMMENT = re.compile(r"[ \t]+#")
 _ADDRESS = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
+
+
+class ListPlace(NamedTuple):
+    """How a list stands in the front matter, for one who adds to it."""
+
+    margin: int
+    """The column of its dashes, from 0."""
+    last_line: int
+    """Of the draft, from 1."""
+    is_in_one_line: bool
 
 
 class Mapping:
@@ -112,6 +122,18 @@ class Mapping:
         for line, node in zip(lines, self._items(name), strict=True):
             self._refuse_address(name, line, node)
         return lines
+
+    def list_at(self, name: str) -> ListPlace | None:
+        """Tell how the list under a key stands; None where there is no such key."""
+        node = self._values.get(name)
+        if node is None:
+            return None
+        last = max(self._matter.lines_of(node))
+        if isinstance(node, yaml.ScalarNode) and not node.value:
+            return ListPlace(2, self._matter.line_of(self._matter.keys[id(node)]), False)
+        self._items(name)
+        margin = node.start_mark.column if node.start_mark else 2
+        return ListPlace(margin, last, bool(node.flow_style))
 
     def lines_at(self, name: str) -> list[int]:
         """Return the numbers of the draft's lines on which a value stands, if it is there."""
