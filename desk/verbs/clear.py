@@ -12,7 +12,7 @@ from letters.compose import Composition
 from letters.errors import UsageError
 from letters.problem import Problem
 from tasks.case.office import Office
-from tasks.drafting.entries import add_entry
+from tasks.drafting.entries import add_entry, demand_room
 
 LONGEST_REASON_CHARACTERS = 400
 
@@ -24,6 +24,7 @@ def clear_problem(office: Office, draft: Path, code: str, *, place: str | None, 
     reason is enough.
     """
     path = draft_file(office, draft)
+    demand_room(path)
     composition = composed(office, path)
     problem = _meant(composition, code, place)
     add_entry(
@@ -53,6 +54,7 @@ def answer_area(office: Office, draft: Path, area: str, place: str) -> int:
     such passage.
     """
     path = draft_file(office, draft)
+    demand_room(path)
     composition = composed(office, path)
     area = area.removeprefix("earlier/")
     if not composition.words.has(f"earlier/{area}"):

@@ -52,6 +52,7 @@ def write_draft(
             {
                 "draft": str(output.absolute()),
                 "doubts": [doubt.model_dump(mode="json") for doubt in reading.doubts],
+                "cleared": [clearance.model_dump() for clearance in reading.clearances],
                 "leftovers": list(reading.leftovers),
             }
         )

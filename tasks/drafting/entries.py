@@ -13,17 +13,28 @@ from pathlib import Path
 
 import yaml
 
-from letters.errors import LettersError
+from letters.errors import UsageError
 from letters.problem import DraftUnreadable
 from tasks.drafting.front_matter import FENCE, FrontMatter
 from tasks.drafting.limits import decode_draft
 from tasks.drafting.markdown import read_markdown
 
 
-class DraftNotChanged(LettersError):
+class DraftNotChanged(UsageError):
     """An entry can't be added to the draft; it is as it was."""
 
     code = "draft-not-changed"
+
+
+def demand_room(path: Path) -> None:
+    """Refuse a draft that has no front matter by its kind of file. Raises DraftNotChanged."""
+    if path.suffix.lower() != ".md":
+        raise DraftNotChanged(
+            "Only the office's Markdown drafts have room for this.",
+            where=str(path),
+            remedy=f"Make one: letters draft {path.name} -o {path.stem}.md",
+            code="draft-not-markdown",
+        )
 
 
 def add_entry(path: Path, key: str, entry: Mapping[str, str], *, limit_bytes: int) -> None:
@@ -32,13 +43,7 @@ def add_entry(path: Path, key: str, entry: Mapping[str, str], *, limit_bytes: in
     The file is replaced at once or not at all. Raises DraftNotChanged,
     DraftUnreadable.
     """
-    if path.suffix.lower() != ".md":
-        raise DraftNotChanged(
-            "Only the office's Markdown drafts have room for this.",
-            where=str(path),
-            remedy=f"Make one: letters draft {path.name} -o {path.stem}.md",
-            code="draft-not-markdown",
-        )
+    demand_room(path)
     data = path.read_bytes()
     text = decode_draft(data, name=path.name, limit_bytes=limit_bytes)
     changed = with_entry(text, key, entry, source=path.name)
