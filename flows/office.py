@@ -62,7 +62,7 @@ def open_office(
             code="register-missing",
         )
     with as_file(files("config").joinpath("kinds")) as kinds_folder:
-        kinds = load_kinds(kinds_folder)
+        kinds = load_kinds(kinds_folder, own=root / "kinds")
     known = EMPTY if register is None else load_register(register)
     faults.arm(environment.get(faults.VARIABLE, ""), known)
     settings = load_settings(root, environment)

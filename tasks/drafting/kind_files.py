@@ -47,29 +47,18 @@ RESERVED_SECTIONS = ("opening", "closing")
 """How the passages before and after the sections are called."""
 
 
-def load_kinds(folder: Path | Traversable) -> dict[str, Kind]:
+def load_kinds(folder: Path | Traversable, *, own: Path | None = None) -> dict[str, Kind]:
     """Read every `*.toml` of a folder, by id, in the order of the ids.
 
-    Raises KindError, whose `where` names file and key.
+    `own` is a folder of the office's own, if it has one: a file there is a kind more,
+    or takes the place of the one of the same name. Raises KindError, whose `where`
+    names file and key.
     """
-    if not folder.is_dir():
-        raise KindError(
-            "There is no folder with kinds of letter.",
-            where=str(folder),
-            remedy="Name the folder that holds the kinds' TOML files.",
-        )
-    files = sorted(
-        (file for file in folder.iterdir() if file.name.endswith(".toml")),
-        key=lambda file: file.name,
-    )
-    if not files:
-        raise KindError(
-            "The folder holds no kind of letter.",
-            where=str(folder),
-            remedy="Put a TOML file for each kind into it, such as unannounced-inspection.toml.",
-        )
+    named = {file.name: file for file in _files_of(folder)}
+    if own is not None and own.is_dir():
+        named |= {file.name: file for file in _files_of(own)}
     kinds: dict[str, Kind] = {}
-    for file in files:
+    for _, file in sorted(named.items()):
         kind = _kind(file)
         same = [other.id for other in kinds.values() if other.code == kind.code]
         if same:
@@ -80,6 +69,23 @@ def load_kinds(folder: Path | Traversable) -> dict[str, Kind]:
             )
         kinds[kind.id] = kind
     return kinds
+
+
+def _files_of(folder: Path | Traversable) -> list[Path | Traversable]:
+    if not folder.is_dir():
+        raise KindError(
+            "There is no folder with kinds of letter.",
+            where=str(folder),
+            remedy="Name the folder that holds the kinds' TOML files.",
+        )
+    files = [file for file in folder.iterdir() if file.name.endswith(".toml")]
+    if not files:
+        raise KindError(
+            "The folder holds no kind of letter.",
+            where=str(folder),
+            remedy="Put a TOML file for each kind into it, such as unannounced-inspection.toml.",
+        )
+    return files
 
 
 def _kind(file: Path | Traversable) -> Kind:

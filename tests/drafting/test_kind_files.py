@@ -54,6 +54,19 @@ def test_kinds_come_in_the_order_of_their_ids(tmp_path):
     assert list(load_kinds(folder)) == ["a", "b"]
 
 
+def test_an_office_has_kinds_of_its_own(tmp_path):
+    theirs, ours = tmp_path / "theirs", tmp_path / "ours"
+    for folder in (theirs, ours):
+        folder.mkdir()
+    a_folder(theirs, a=SMALL, b=SMALL.replace("FV", "BB"))
+    a_folder(ours, b=SMALL.replace("FV", "CC"), c=SMALL.replace("FV", "DD"))
+
+    kinds = load_kinds(theirs, own=ours)
+
+    assert {kind.id: kind.code for kind in kinds.values()} == {"a": "FV", "b": "CC", "c": "DD"}
+    assert list(load_kinds(theirs, own=tmp_path / "none")) == ["a", "b"]
+
+
 def test_the_unannounced_inspection():
     kind = load_kinds(files("config") / "kinds")["unannounced-inspection"]
 
