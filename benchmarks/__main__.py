@@ -17,7 +17,7 @@ from importlib.metadata import version
 
 from rich.console import Console
 
-from benchmarks import cold, issue, keeping, many, render, served, verify, webhook
+from benchmarks import cold, issue, keeping, many, reading, render, served, verify, webhook
 from benchmarks.processes import ROOT
 from benchmarks.tables import Table, markdown, print_tables
 
@@ -28,6 +28,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 PARTS: dict[str, Callable[[], list[Table]]] = {
     "render": render.measure,
     "cold": cold.measure,
+    "reading": reading.measure,
     "issue": issue.measure,
     "many": many.measure,
     "served": served.measure,

@@ -11,8 +11,8 @@ from letters.errors import UsageError
 from letters.reading import Clearance, Reading
 from letters.sectioning import key_sections
 from tasks.case.office import Office
+from tasks.drafting.apart import read_apart
 from tasks.drafting.markdown_writer import write_markdown
-from tasks.drafting.readers import read_draft
 from tasks.drafting.submitted import draft_bytes
 
 ACCEPTED_AS_READ = "Accepted as it was read, all doubts at once."
@@ -37,7 +37,7 @@ def write_draft(
             code="output-exists",
         )
     limit_bytes = office.settings.limits.draft_bytes
-    reading = read_draft(
+    reading = read_apart(
         draft_bytes(source, limit_bytes=limit_bytes),
         source.name,
         register=office.register,

@@ -26,7 +26,7 @@ from tasks.case.intake import Intake, carry_over
 from tasks.case.ledger import enter, enter_decision
 from tasks.case.office import Office
 from tasks.case.record import StepRun
-from tasks.drafting.readers import read_draft
+from tasks.drafting.apart import read_apart
 from tasks.templating import render_string
 
 SALT_BYTES = 16
@@ -66,7 +66,7 @@ def compose_draft(office: Office, data: bytes, name: str) -> Composition:
     A draft that can't be read comes back as a composition with that one problem.
     """
     try:
-        reading = read_draft(
+        reading = read_apart(
             data,
             name,
             register=office.register,
