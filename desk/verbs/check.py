@@ -62,7 +62,7 @@ def unreadable(error: LettersError) -> Problem:
 
 
 def shown_problem(problem: Problem, composition: Composition) -> dict[str, Any]:
-    """Tell a problem as JSON."""
+    """Tell a problem as JSON, with its line."""
     line = line_of(problem, composition.sources, composition.words)
     return {
         "code": problem.code,

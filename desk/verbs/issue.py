@@ -123,7 +123,7 @@ def _print_end(
                 **({} if case is None else shown_letter(case)),
                 "outcome": run.name,
                 "message": run.message,
-                "problems": [shown_problem(problem) for problem in composition.problems],
+                "problems": [shown_problem(p, composition) for p in composition.problems],
                 "exit_code": int(code),
             }
         )

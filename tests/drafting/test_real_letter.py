@@ -214,9 +214,11 @@ def test_no_word_of_a_letter_is_lost_or_moved(letter: Path) -> None:
 
 @pytest.mark.parametrize("letter", ALL, ids=lambda letter: letter.stem)
 def test_a_letter_written_as_markdown_is_the_same_reading(letter: Path) -> None:
-    reading = read(letter)
+    reading = read(letter).model_copy(update={"sources": ()})
 
-    assert read_markdown(write_markdown(reading), source="letter.md") == reading
+    again = read_markdown(write_markdown(reading), source="letter.md")
+
+    assert again.model_copy(update={"sources": ()}) == reading
 
 
 @pytest.mark.parametrize(
