@@ -1,16 +1,16 @@
-"""The authority's letter before this one, and the areas that it raised."""
+"""What the authority's last letter asked for: the areas that the next one must answer."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from letters.letter import Frozen, Line, Placed
+from letters.letter import Frozen, Placed
 
 
 class EarlierLetter(Frozen):
-    """What the authority's last issued letter asked to be done."""
+    """The last letter that was issued to an authority, and the areas it raised."""
 
-    reference: Line
+    reference: str
     date: date
     areas: tuple[Placed, ...]
-    """By their places in that letter."""
+    """The passages under its headings that raise areas, in order, with their places in it."""

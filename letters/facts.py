@@ -10,75 +10,41 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from letters.dates import Days, UnclearDays, UnclearReason, find_days
+from letters.dates import WEEKDAYS, Days, UnclearDays, UnclearReason, find_days
 from letters.letter import Fact, Frozen, Line, Placed
+from letters.numbers import find_numbers, phrase_after
 
 COUNTED = {"file": "files", "record": "records", "case": "cases"}
 """What inspectors count as seen, one and several. Teams, people and plans are not."""
 
 _LOOK_BACK_CHARACTERS = 600
-_UNITS = (
-    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
-    *("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
-)
-_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_SMALL_NUMBERS = {
-    **{word: number for number, word in enumerate(_UNITS, start=1)},
-    **{word: 10 * number for number, word in enumerate(_TENS, start=2)},
-    **{
-        f"{tens}-{unit}": 10 * number + ones
-        for number, tens in enumerate(_TENS, start=2)
-        for ones, unit in enumerate(_UNITS[:9], start=1)
-    },
-}
-_SMALL = "|".join(sorted(_SMALL_NUMBERS, key=len, reverse=True))
-
 # Every repetition is bounded: a long passage costs time in proportion to its length.
 _BEFORE_DAYS = re.compile(
-    r"\b(?:on|from|between|over|during)\s"
-    r"(?:(?:the|Monday|Tuesday|Wednesday|Thursday|Friday)\s){0,2}$",
+    r"\b(?:(?:on|from|between|over|during)\s"
+    r"|(?:inspection|visit)s?(?:,|:|\sof|\s[-–—])?\s\(?"
+    r"|(?:days|dates)(?:,|:|\swere|\s[-–—])?\s\(?)"
+    rf"(?:(?:the|(?:{'|'.join(WEEKDAYS)}),?)\s){{0,2}}$",
+    re.IGNORECASE,
+)
+_UNTIL_DAYS = re.compile(
+    r"(?:,? and|,)(?: (?:it|was))?"
+    r" (?:ended|finished|closed|concluded|completed|continued (?:to|until))(?: on)?"
+    rf"(?: (?:the|(?:{'|'.join(WEEKDAYS)}),?))? ",
     re.IGNORECASE,
 )
 _INSPECTING = re.compile(r"\b(?:inspect(?:ion|ions|ed|ors)|visit|visits|visited)\b", re.IGNORECASE)
-_OF_ANOTHER = re.compile(r"\b(?:last|previous|earlier|prior|next|future)\b", re.IGNORECASE)
-_BASIS = re.compile(
-    r"\bsections? (\d{1,4}[A-Z]{0,2}(?:\(\w{1,4}\)){0,3}"
-    r"(?:(?:,| and| or| to)? \d{1,4}[A-Z]{0,2}(?:\(\w{1,4}\)){0,3}){0,6})"
-    r" of the ((?:(?:[A-Z(][\w'’(),-]{0,40}|and|of|for|the|in|to|etc\.?) ){1,14}?Act \d{4})(?!\d)",
-)
-_NUMBER = re.compile(
-    r"(?=[\daefnost])(?<![\w.,/£$-])(?:\d{1,3}(?:,\d{3}){1,2}|\d{1,6}|"
-    rf"(?:a|{'|'.join(_UNITS[:9])}) hundred(?: and (?:{_SMALL}))?|{_SMALL})(?= [^\W\d_])",
+_OF_ANOTHER = re.compile(
+    r"\b(?:last|previous|preceding|earlier|prior|next|future|forthcoming)(?: [\w-]{1,20}){0,4} $",
     re.IGNORECASE,
 )
-_WORD = re.compile(r" ([^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_])|['’](?= ))*)")
-_LONGEST_PHRASE_WORDS = 7
-_NOT_A_COUNT = re.compile(r"\b(?:sections?|aged?|articles?|regulations?|thousand)(?: and)? $", re.I)
-_IN_ONE = re.compile(r"\bin $", re.IGNORECASE)
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_ENDS_A_PHRASE = frozenset(
-    (
-        *("a", "an", "the", "of", "in", "on", "at", "by", "to", "for", "from", "with", "and", "or"),
-        *("but", "as", "than", "that", "which", "who", "whose", "where", "when", "while", "if"),
-        *("is", "are", "was", "were", "be", "been", "being", "has", "have", "had", "did", "do"),
-        *("seen", "sampled", "read", "examined", "considered", "reviewed", "evaluated", "tracked"),
-        *("looked", "shows", "showed", "this", "these", "those", "will", "would", "can", "may"),
-        *(
-            "hundred",
-            "thousand",
-            "million",
-            "dozen",
-            "not",
-            "also",
-            "out",
-            "per",
-            "during",
-            "through",
-            "about",
-            "because",
-            "audited",
-        ),
-    )
+_IT_TOOK_PLACE = re.compile(
+    r"(?:It|This) (?:took place|was (?:carried out|conducted|made|undertaken))\b"
+)
+_BASIS = re.compile(
+    r"\b(?:sections? |ss?\.? ?)(\d{1,4}[A-Z]{0,2}(?:\(\w{1,4}\)){0,3}"
+    r"(?:(?:,| and| or| to)? \d{1,4}[A-Z]{0,2}(?:\(\w{1,4}\)){0,3}){0,6})"
+    r" of (?:the )?((?:(?:[A-Z(][\w'’(),-]{0,40}|and|of|for|the|in|to|etc\.?) ){1,14}?Act \d{4})"
+    r"(?!\d)",
 )
 
 
@@ -132,25 +98,46 @@ _Found = tuple[str, int, int, dict[str, str]]
 
 
 def _inspection_dates(text: str) -> Iterator[_Found]:
-    for days in find_days(text):
-        if isinstance(days, Days) and _is_of_inspection(text, days):
+    for days in _joined(text, (each for each in find_days(text) if isinstance(each, Days))):
+        if _is_of_inspection(text, days):
             value = {"first": days.first.isoformat(), "last": days.last.isoformat()}
             yield "inspection-dates", days.start, days.end, value
+
+
+def _joined(text: str, found: Iterable[Days]) -> Iterator[Days]:
+    """Join `began on 3 May 2021 and ended on 5 May 2021` to one span."""
+    begun: Days | None = None
+    for days in found:
+        if begun is not None and _UNTIL_DAYS.fullmatch(text, begun.end, days.start):
+            begun = Days(begun.start, days.end, begun.first, days.last)
+            continue
+        if begun is not None:
+            yield begun
+        begun = days
+    if begun is not None:
+        yield begun
 
 
 def _is_of_inspection(text: str, days: Days | UnclearDays) -> bool:
     """Whether days are those of the inspection the letter is about.
 
     They follow `on`, `from` or `between`, in a sentence that speaks of an
-    inspection or visit, and not of the last or the next one before them.
+    inspection or visit (or says `It took place`); the one that it speaks of
+    nearest before them, or else first after them, is not the last or the next one.
     """
     before = text[max(0, days.start - _LOOK_BACK_CHARACTERS) : days.start]
     after = text[days.end : days.end + _LOOK_BACK_CHARACTERS]
-    if not _BEFORE_DAYS.search(before[-40:]):
+    if not _BEFORE_DAYS.search(before[-60:]):
         return False
     before = re.split(r"[.!?] ", before)[-1]
+    if _IT_TOOK_PLACE.match(before):
+        return True
     after = re.split(r"[.!?](?: |$)", after, maxsplit=1)[0]
-    return not _OF_ANOTHER.search(before) and bool(_INSPECTING.search(f"{before} {after}"))
+    *_, nearest = (None, *_INSPECTING.finditer(before))
+    if nearest is not None:
+        return not _OF_ANOTHER.search(before, 0, nearest.start())
+    following = _INSPECTING.search(after)
+    return following is not None and not _OF_ANOTHER.search(after, 0, following.start())
 
 
 def _bases(text: str) -> Iterator[_Found]:
@@ -164,25 +151,11 @@ def _bases(text: str) -> Iterator[_Found]:
 
 
 def _counts(text: str) -> Iterator[_Found]:
-    for match in _NUMBER.finditer(text):
-        before = text[max(0, match.start() - 20) : match.start()]
-        number = _number(match[0])
-        is_idiom = number == 1 and _IN_ONE.search(before)  # "in one case" counts nothing
-        if is_idiom or _YEAR.fullmatch(match[0]) or _NOT_A_COUNT.search(before):
-            continue
-        end = _end_of_counted(text, match.end(), is_single=number == 1)
+    for number in find_numbers(text):
+        end = _end_of_counted(text, number.end, is_single=number.value == 1)
         if end:
-            value = {"number": str(number), "of": text[match.end() + 1 : end]}
-            yield "count", match.start(), end, value
-
-
-def _number(written: str) -> int:
-    if written[0].isdigit():
-        return int(written.replace(",", ""))
-    hundreds, is_hundreds, rest = written.casefold().partition(" hundred")
-    if not is_hundreds:
-        return _SMALL_NUMBERS[hundreds]
-    return 100 * _SMALL_NUMBERS.get(hundreds, 1) + _SMALL_NUMBERS.get(rest[len(" and ") :], 0)
+            value = {"number": str(number.value), "of": text[number.end + 1 : end]}
+            yield "count", number.start, end, value
 
 
 def _end_of_counted(text: str, start: int, *, is_single: bool) -> int:
@@ -191,17 +164,11 @@ def _end_of_counted(text: str, start: int, *, is_single: bool) -> int:
     One takes the singular as its last word, more the plural: `60 case
     discussions` and `one case study` count no cases.
     """
-    end, position = 0, start
+    end = 0
     nouns = COUNTED.keys() if is_single else COUNTED.values()
     last = ""
-    for _ in range(_LONGEST_PHRASE_WORDS):
-        match = _WORD.match(text, position)
-        if match is None or match[1].casefold() in _ENDS_A_PHRASE:
-            break
-        position = match.end()
+    for match in phrase_after(text, start):
         last = match[1].casefold()
         if last in nouns:
-            end = position
-    if is_single and last not in nouns:
-        return 0
-    return end
+            end = match.end()
+    return 0 if is_single and last not in nouns else end

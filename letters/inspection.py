@@ -19,12 +19,25 @@ class Inspection(NamedTuple):
     first: date
     last: date
 
+    @classmethod
+    def of(cls, fact: Fact) -> Inspection:
+        """Read the days of a fact."""
+        return cls(date.fromisoformat(fact.value["first"]), date.fromisoformat(fact.value["last"]))
+
 
 def inspection_in(facts: Iterable[Fact]) -> Inspection | None:
     """Pick the inspection's days: the first that the opening gives."""
-    for fact in facts:
-        if fact.kind == "inspection-dates" and fact.place.startswith("opening/"):
-            return Inspection(
-                date.fromisoformat(fact.value["first"]), date.fromisoformat(fact.value["last"])
-            )
-    return None
+    fact = inspection_fact(facts)
+    return fact and Inspection.of(fact)
+
+
+def inspection_fact(facts: Iterable[Fact]) -> Fact | None:
+    """Pick the words of the opening that give the inspection's days."""
+    return next(
+        (
+            fact
+            for fact in facts
+            if fact.kind == "inspection-dates" and fact.place.startswith("opening/")
+        ),
+        None,
+    )

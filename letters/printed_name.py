@@ -25,6 +25,7 @@ _HONOURS = frozenset(
     (
         *("MBE", "OBE", "CBE", "KBE", "DBE", "GBE", "BEM", "CB", "CMG", "QPM", "KPM"),
         *("JP", "DL", "KC", "QC", "MP", "PhD", "MA", "BA", "MSc", "BSc", "FRSA"),
+        *("MB", "ChB", "BM", "BS", "BCh", "DCH", "FRCA", "FRCP", "FRCPCH", "MRCP", "RGN"),
     )
 )
 _PARTICLES = frozenset(

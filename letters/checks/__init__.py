@@ -6,7 +6,27 @@ found earlier, in `letters.compose`.
 
 from __future__ import annotations
 
-from letters.checks import characters, dates, people, statute, structure, wording
+from letters.checks import (
+    acronyms,
+    addresses,
+    alike,
+    authorities,
+    characters,
+    counts,
+    dates,
+    deadline,
+    earlier_areas,
+    lists,
+    people,
+    persons,
+    privacy,
+    repetition,
+    spelling,
+    standard,
+    statute,
+    structure,
+    wording,
+)
 from letters.checks.rule import Check, Given
 from letters.letter import Letter
 from letters.problem import Problem
@@ -15,10 +35,23 @@ __all__ = ["CHECKS", "check_letter"]
 
 CHECKS: tuple[Check, ...] = (
     *dates.CHECKS,
+    *deadline.CHECKS,
     *statute.CHECKS,
     *structure.CHECKS,
+    *earlier_areas.CHECKS,
+    *counts.CHECKS,
     *people.CHECKS,
+    *authorities.CHECKS,
     *wording.CHECKS,
+    *standard.CHECKS,
+    *spelling.CHECKS,
+    *acronyms.CHECKS,
+    *lists.CHECKS,
+    *repetition.CHECKS,
+    *alike.CHECKS,
+    *privacy.CHECKS,
+    *persons.CHECKS,
+    *addresses.CHECKS,
     *characters.CHECKS,
 )
 """Every rule, in the order in which its problems are told."""

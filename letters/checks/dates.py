@@ -1,17 +1,19 @@
-"""The letter's date and the inspection's days.
+"""The letter's date, the inspection's days, and every other day that the text gives.
 
-Which days are working days beyond the weekend is a matter of the calendar, and
-so of the deadline, not of these rules.
+Whether the letter comes in time is the deadline's matter.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from letters.checks.rule import Found, Given, check
+from letters.dates import WEEKDAYS, find_named_days
 from letters.facts import find_unclear_dates
-from letters.inspection import Inspection, inspection_in
-from letters.letter import Letter, day_in_words
-from letters.problem import Problem
+from letters.inspection import Inspection, inspection_fact, inspection_in
+from letters.letter import MONTHS, Letter, Placed, day_in_words
+from letters.working_days import bank_holidays, is_working_day
 
 LONGEST_INSPECTION_DAYS = 60
 """Longer than any inspection: published letters have had days a year apart by a slip."""
@@ -24,71 +26,143 @@ _SAID_OF = {
     "month-in-figures": "the month is in figures",
 }
 _OF_FORM = ("year-missing", "month-in-figures")
+_LAST_INSPECTION = re.compile(
+    r"\b(?:last|previous|earlier|prior) (?:[\w’'-]{1,20} ){0,4}"
+    r"(?:inspection|visit|inspected|visited)"
+    r"(?: of [\w’' ]{1,40}?)?,? (?:(?:was|took place|held|made) )?"
+    r"(?:in|of|from|during|on(?: \d{1,2}(?: (?:and|to) \d{1,2})?)?)"
+    rf" ((?:({'|'.join(MONTHS)}) )?((?:19|20)\d\d))\b"
+)
 
 
-def date_before_inspection(letter: Letter) -> Iterator[Problem]:
-    """Find a letter dated before its inspection ended. Source: a published letter that was."""
+@check("date-before-inspection", blocks=True, source="A published letter that was.")
+def date_before_inspection(letter: Letter, given: Given) -> Iterator[Found]:
+    """The letter is dated before its inspection ended."""
     inspection = inspection_in(letter.facts)
     if inspection is not None and letter.date < max(inspection):
-        yield Problem(
-            code="date-before-inspection",
-            place="date",
-            message=f"The letter is dated {day_in_words(letter.date)}, before the inspection "
-            f"ended on {day_in_words(max(inspection))}. Correct one of the two.",
+        yield Found(
+            "date",
+            f"The letter is dated {day_in_words(letter.date)}, before the inspection ended on "
+            f"{day_in_words(max(inspection))}. Correct one of the two.",
         )
 
 
-def date_at_weekend(letter: Letter) -> Iterator[Problem]:
-    """Find a letter dated on no working day. Source: offices count and write on working days."""
-    weekday = letter.date.weekday()
-    if weekday >= 5:
-        yield Problem(
-            code="date-at-weekend",
-            place="date",
-            message=f"{day_in_words(letter.date)} is a {('Saturday', 'Sunday')[weekday - 5]}. "
-            "Letters are dated on a working day: see whether the date is right.",
-            is_blocking=False,
+@check(
+    "date-not-working-day",
+    blocks=False,
+    source="Offices write on working days; the bank holidays of England and Wales.",
+)
+def date_not_working_day(letter: Letter, given: Given) -> Iterator[Found]:
+    """The letter is dated on a weekend or a bank holiday."""
+    if not is_working_day(letter.date):
+        holiday = bank_holidays(letter.date.year).get(letter.date)
+        named = f"a bank holiday ({holiday})" if holiday else f"a {_weekday(letter.date.weekday())}"
+        yield Found(
+            "date",
+            f"{day_in_words(letter.date)} is {named}. Letters are dated on a working day: see "
+            "whether the date is right.",
         )
 
 
-def inspection_reversed(letter: Letter) -> Iterator[Problem]:
-    """Find an inspection that ends before it begins. Source: slips in published letters."""
-    inspection = inspection_in(letter.facts)
-    if inspection is not None and inspection.last < inspection.first:
-        yield Problem(
-            code="inspection-reversed",
-            place="opening",
-            message=f"The inspection would end before it begins: {_days(inspection)}. Correct "
-            "its days in the opening.",
-        )
+@check("weekday-wrong", blocks=False, source="The calendar.")
+def weekdays_wrong(letter: Letter, given: Given) -> Iterator[Found]:
+    """A day of the text falls on another weekday than the text says."""
+    for place, text in _texts(letter):
+        for named in find_named_days(text, near=letter.date):
+            if named.day.weekday() != named.weekday:
+                yield Found(
+                    place,
+                    f"{day_in_words(named.day)} is a {_weekday(named.day.weekday())}, no "
+                    f"{_weekday(named.weekday)}. Correct the weekday or the day.",
+                    named.start,
+                    named.end,
+                )
 
 
-def inspection_too_long(letter: Letter) -> Iterator[Problem]:
-    """Find an inspection of months. Source: published letters, with days a year apart."""
-    inspection = inspection_in(letter.facts)
-    if inspection is None:
+@check("inspection-reversed", blocks=True, source="Slips in published letters.")
+def inspection_reversed(letter: Letter, given: Given) -> Iterator[Found]:
+    """The inspection ends before it begins."""
+    fact = inspection_fact(letter.facts)
+    if fact is None:
         return
+    inspection = Inspection.of(fact)
+    if inspection.last < inspection.first:
+        yield Found(
+            fact.place,
+            f"The inspection would end before it begins: {day_in_words(inspection.first)} to "
+            f"{day_in_words(inspection.last)}. Correct its days in the opening.",
+            fact.start,
+            fact.end,
+        )
+
+
+@check("inspection-too-long", blocks=True, source="A published letter, its days a year apart.")
+def inspection_too_long(letter: Letter, given: Given) -> Iterator[Found]:
+    """The inspection would have taken months."""
+    fact = inspection_fact(letter.facts)
+    if fact is None:
+        return
+    inspection = Inspection.of(fact)
     days = (inspection.last - inspection.first).days
     if days > LONGEST_INSPECTION_DAYS:
-        yield Problem(
-            code="inspection-too-long",
-            place="opening",
-            message=f"The inspection would have taken {days + 1} days: {_days(inspection)}. "
-            "Correct its days, or the year, in the opening.",
+        yield Found(
+            fact.place,
+            f"The inspection would have taken {days + 1} days: {day_in_words(inspection.first)} "
+            f"to {day_in_words(inspection.last)}. Correct its days, or the year, in the opening.",
+            fact.start,
+            fact.end,
         )
 
 
-def dates_unclear(letter: Letter) -> Iterator[Problem]:
-    """Find what looks like a date in the text and is none. Source: a published “20205”."""
-    for unclear in find_unclear_dates(letter.passages()):
-        yield Problem(
-            code="date-unclear" if unclear.reason in _OF_FORM else "date-impossible",
-            place=unclear.place,
-            message=f"“{unclear.text}”: {_SAID_OF[unclear.reason]}. Write day, month and year as "
-            "in 20 July 2010.",
-            is_blocking=unclear.reason not in _OF_FORM,
-        )
+@check("date-impossible", blocks=True, source="A published “20205”.")
+def dates_impossible(letter: Letter, given: Given) -> Iterator[Found]:
+    """A day or year of the text can't be one, or puts the last inspection after the letter."""
+    yield from _unclear_dates(letter, is_of_form=False)
+    for place, text in _texts(letter):
+        for match in _LAST_INSPECTION.finditer(text):
+            month = MONTHS.index(match[2]) + 1 if match[2] else 1
+            if (int(match[3]), month) > (letter.date.year, letter.date.month):
+                yield Found(
+                    place,
+                    f"An inspection before this one can't have been in {match[1]}: the letter is "
+                    f"of {day_in_words(letter.date)}. Correct the year.",
+                    *match.span(1),
+                )
 
 
-def _days(inspection: Inspection) -> str:
-    return f"{day_in_words(inspection.first)} to {day_in_words(inspection.last)}"
+@check("date-unclear", blocks=False, source="Published letters write days in full.")
+def dates_unclear(letter: Letter, given: Given) -> Iterator[Found]:
+    """A day of the inspection lacks its year, or a day has its month in figures."""
+    yield from _unclear_dates(letter, is_of_form=True)
+
+
+def _unclear_dates(letter: Letter, *, is_of_form: bool) -> Iterator[Found]:
+    for unclear in find_unclear_dates(_texts(letter)):
+        if (unclear.reason in _OF_FORM) is is_of_form:
+            yield Found(
+                unclear.place,
+                f"“{unclear.text}”: {_SAID_OF[unclear.reason]}. Write day, month and year as in "
+                "20 July 2010.",
+                unclear.start,
+                unclear.end,
+            )
+
+
+def _texts(letter: Letter) -> Iterator[Placed]:
+    yield Placed("subject", letter.subject)
+    yield from letter.passages()
+
+
+def _weekday(number: int) -> str:
+    return WEEKDAYS[number]
+
+
+CHECKS = (
+    date_before_inspection,
+    date_not_working_day,
+    weekdays_wrong,
+    inspection_reversed,
+    inspection_too_long,
+    dates_impossible,
+    dates_unclear,
+)

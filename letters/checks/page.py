@@ -41,7 +41,8 @@ def _row(check: Check) -> str:
     severity = "blocks" if check.is_blocking else "warns"
     if check.is_blocking and not check.is_overridable:
         severity = "blocks, can't be overridden"
-    cells = (f"`{check.code}`", severity, check.summary, check.source)
+    source = f"{check.source[0].upper()}{check.source[1:].rstrip('.')}."
+    cells = (f"`{check.code}`", severity, check.summary, source)
     return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
 
 

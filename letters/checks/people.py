@@ -1,4 +1,4 @@
-"""Who is written to, who gets a copy, who signs, and whether they are called rightly.
+"""Who is written to and where, who gets a copy, who signs, and whether they are called rightly.
 
 Whether the register has their posts and addresses is found while composing.
 """
@@ -8,107 +8,210 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from letters.kind import Kind
+from letters.checks.rule import Found, Given, check
+from letters.inspection import inspection_in
 from letters.letter import Letter, day_in_words
-from letters.printed_name import greeting_of, parse_name
-from letters.problem import Problem
-from letters.register import Register
+from letters.printed_name import PrintedName, greeting_of, parse_name
+
+_POSTCODE = re.compile(
+    r"\b(?:[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d{1,2}|\d[A-HJKPSTUW]|[A-HK-Y]\d[ABEHMNPRV-Y])"
+    r" \d[ABD-HJLNP-UW-Z]{2}|GIR 0AA)$"
+)
+_LIKE_A_POSTCODE = re.compile(
+    r"\b(?=[A-Za-z ]*\d)[A-Za-z]{1,2}\s?[\dOIl]{1,2}[A-Za-z]?[\s.-]*[\dOIl]?[A-Za-z\d]{0,4}[.,]?$"
+)
+_COLLECTIVE = frozenset({"All", "Colleague", "Colleagues", "Leaders", "Partners", "Partnership"})
 
 
-def addressee_roles_missing(letter: Letter, kind: Kind) -> Iterator[Problem]:
-    """Find posts that the kind addresses and the letter doesn't. Source: the kind's file."""
+@check("addressee-role-missing", blocks=True, source="The kind's file.")
+def addressee_roles_missing(letter: Letter, given: Given) -> Iterator[Found]:
+    """A post to which such letters are written is not among the addressees."""
     present = {addressee.role for addressee in letter.addressees}
-    for role in kind.addressee_roles:
+    for role in given.kind.addressee_roles:
         if role not in present:
-            yield Problem(
-                code="addressee-role-missing",
-                place="addressees",
-                message=f"The letter must be addressed to the {_post(role)}. Add the addressee.",
+            yield Found(
+                "addressees",
+                f"The letter must be addressed to the {_post(role)}. Add the addressee.",
             )
 
 
-def copy_roles_missing(letter: Letter, kind: Kind) -> Iterator[Problem]:
-    """Find posts that get a copy but are not on the list. Source: the kind's file."""
+@check("copy-role-missing", blocks=True, source="The kind's file.")
+def copy_roles_missing(letter: Letter, given: Given) -> Iterator[Found]:
+    """A post that gets a copy of such letters is not on the copy list."""
     present = {copy.role for copy in letter.copies}
-    for role in kind.copy_roles:
+    for role in given.kind.copy_roles:
         if role not in present:
-            yield Problem(
-                code="copy-role-missing",
-                place="copies",
-                message=f"The {_post(role)} is not on the copy list. Add a line with role and "
-                "name as contacts.csv has them.",
+            yield Found(
+                "copies",
+                f"The {_post(role)} is not on the copy list. Add a line with role and name as "
+                "contacts.csv has them.",
             )
 
 
-def salutation_of_another(letter: Letter) -> Iterator[Problem]:
-    """Find a salutation that greets someone else than the addressees.
-
-    A title with another surname, or another title, is certainly wrong; a
-    forename may be a short form, so that it only calls for a look. Source:
-    English usage; published letters greet both by title and by forename.
-    """
-    addressees = [parse_name(addressee.name) for addressee in letter.addressees]
-    expected = f"Dear {greeting_of([addressee.name for addressee in letter.addressees])}"
-    dear, _, greeted = letter.salutation.strip().rstrip(",").partition(" ")
-    names = [parse_name(name) for name in re.split(r",\s*|\s+and\s+", greeted) if name.strip()]
-    titled = [name for name in names if name.titles]
-    # Several may be greeted together: "Dear local partnership".
-    by_forename = [] if len(addressees) > 1 else [name for name in names if not name.titles]
-    if any(not any(a.is_greeted_as(name) for a in addressees) for name in titled):
-        yield Problem(
-            code="salutation-of-another",
-            place="salutation",
-            message=f"“{letter.salutation}” doesn't greet "
+@check("salutation-of-another", blocks=True, source="Published letters greet by title and surname.")
+def salutation_of_another(letter: Letter, given: Given) -> Iterator[Found]:
+    """The salutation greets, by title or by full name, someone who isn't addressed."""
+    if _greets_another(letter):
+        yield Found(
+            "salutation",
+            f"“{letter.salutation}” doesn't greet "
             f"{' and '.join(addressee.name for addressee in letter.addressees)}. "
-            f"Expected: “{expected}”.",
+            f"Write: “{_expected_salutation(letter)}”.",
+            *_greeted_span(letter),
         )
-    elif (
+
+
+@check("salutation-unusual", blocks=False, source="Published letters greet by title or forename.")
+def salutation_unusual(letter: Letter, given: Given) -> Iterator[Found]:
+    """The salutation greets nobody by name, or by a forename that isn't the addressee's."""
+    addressees = [parse_name(addressee.name) for addressee in letter.addressees]
+    dear, names = _greeted(letter)
+    by_forename = [name for name in names if not name.titles]
+    if len(addressees) > 1:
+        by_forename = [name for name in by_forename if not _is_collective(name)]
+    if not _greets_another(letter) and (
         dear != "Dear"
         or not names
-        or any(not set(name.words) <= set(addressees[0].words) for name in by_forename)
+        or any(not any(_is_forename(a, name) for a in addressees) for name in by_forename)
     ):
-        yield Problem(
-            code="salutation-unusual",
-            place="salutation",
-            message=f"See whether “{letter.salutation}” is meant. Expected: “{expected}”.",
-            is_blocking=False,
+        yield Found(
+            "salutation",
+            f"See whether “{letter.salutation}” is meant. "
+            f"Expected: “{_expected_salutation(letter)}”.",
+            0,
+            len(letter.salutation),
         )
 
 
-def signatories_unknown(letter: Letter, register: Register) -> Iterator[Problem]:
-    """Find signatories who are no inspectors of the register, by exact printed name.
+def _greeted(letter: Letter) -> tuple[str, list[PrintedName]]:
+    dear, _, greeted = letter.salutation.strip().rstrip(",").partition(" ")
+    return dear, [parse_name(name) for name in re.split(r",\s*|\s+and\s+", greeted) if name.strip()]
 
-    Source: only an enrolled inspector can sign off (DESIGN.md §6).
-    """
+
+def _greets_another(letter: Letter) -> bool:
+    """Whether a title or a forename is followed by another surname: certainly wrong."""
+    addressees = [parse_name(addressee.name) for addressee in letter.addressees]
+    _, names = _greeted(letter)
+    titled = [name for name in names if name.titles]
+    if any(not any(a.is_greeted_as(name) for a in addressees) for name in titled):
+        return True
+    whole = [name for name in names if not name.titles and len(name.words) > 1]
+    return len(addressees) == 1 and any(
+        name.surname[:1].isupper() and name.surname != addressees[0].surname for name in whole
+    )
+
+
+def _is_collective(greeted: PrintedName) -> bool:
+    """Whether several are greeted together, as in `Dear local partnership`."""
+    last = greeted.words[-1] if greeted.words else ""
+    return not last.istitle() or len(greeted.words) > 2 or last in _COLLECTIVE
+
+
+def _is_forename(addressee: PrintedName, greeted: PrintedName) -> bool:
+    """Whether a greeting without a title takes its words from a name: not the surname alone."""
+    is_surname_alone = len(addressee.words) > 1 and " ".join(greeted.words) == addressee.surname
+    return set(greeted.words) <= set(addressee.words) and not is_surname_alone
+
+
+def _greeted_span(letter: Letter) -> tuple[int, int]:
+    """Return where the names of the greeting stand in the salutation."""
+    match = re.match(r"(\s*\w+\s+)?(.*?)[\s,]*$", letter.salutation)
+    return match.span(2) if match else (0, len(letter.salutation))
+
+
+def _expected_salutation(letter: Letter) -> str:
+    return f"Dear {greeting_of([addressee.name for addressee in letter.addressees])}"
+
+
+@check("signatory-unknown", blocks=True, source="Only an enrolled inspector can sign off.")
+def signatories_unknown(letter: Letter, given: Given) -> Iterator[Found]:
+    """A signatory is no inspector of the register, by exact printed name."""
     for number, signatory in enumerate(letter.signatories, start=1):
-        if register.inspector_named(signatory.name) is None:
-            known = ", ".join(inspector.name for inspector in register.inspectors)
-            yield Problem(
-                code="signatory-unknown",
-                place=f"signatories/{number}",
-                message=f"The register has no inspector named “{signatory.name}” (it has: "
+        if given.register.inspector_named(signatory.name) is None:
+            known = ", ".join(inspector.name for inspector in given.register.inspectors)
+            yield Found(
+                f"signatories/{number}",
+                f"The register has no inspector named “{signatory.name}” (it has: "
                 f"{known or 'none'}). Correct the name, letter for letter, or add the inspector "
                 "to inspectors.toml.",
+                *_span_of(signatory.name, letter.texts_at(f"signatories/{number}")),
             )
 
 
-def signatory_titles(letter: Letter, kind: Kind) -> Iterator[Problem]:
-    """Find titles that inspectors don't bear on the letter's day. Source: the kind's file.
-
-    Inspectors are Her Majesty's until 8 September 2022, His Majesty's after.
-    """
-    if not kind.signatory_titles:
+@check(
+    "signatory-title",
+    blocks=True,
+    source="The kind's file: inspectors are Her Majesty's until 8 September 2022, His since.",
+)
+def signatory_titles(letter: Letter, given: Given) -> Iterator[Found]:
+    """An inspector signs, or is named in the opening, under a title not borne on that day."""
+    if not given.kind.signatory_titles:
         return
-    allowed = kind.titles_on(letter.date)
+    allowed = given.kind.titles_on(letter.date)
+    write = f"Write: {' or '.join(allowed) or 'see the kind file'}."
     for number, signatory in enumerate(letter.signatories, start=1):
-        if signatory.title.replace("’", "'") not in (a.replace("’", "'") for a in allowed):
-            yield Problem(
-                code="signatory-title",
-                place=f"signatories/{number}",
-                message=f"On {day_in_words(letter.date)} {signatory.name} doesn't sign as "
-                f"“{signatory.title}”. Write: {' or '.join(allowed) or 'see the kind file'}.",
+        if _plain(signatory.title) not in map(_plain, allowed):
+            yield Found(
+                f"signatories/{number}",
+                f"On {day_in_words(letter.date)} {signatory.name} doesn't sign as "
+                f"“{signatory.title}”. {write}",
+                *_span_of(signatory.title, letter.texts_at(f"signatories/{number}")),
             )
+    # On a visit before the change and in a letter after it, either is right.
+    inspection = inspection_in(letter.facts)
+    days = (letter.date, *(inspection or ()))
+    borne = {_plain(title) for day in days for title in given.kind.titles_on(day)}
+    for title in given.kind.signatory_titles:
+        named = re.compile(rf"\b{re.escape(_plain(title.title))}s?\b", re.IGNORECASE)
+        for number, passage in enumerate(letter.opening, start=1):
+            for match in named.finditer(_plain(passage.text)):
+                if _plain(title.title) not in borne:
+                    yield Found(
+                        f"opening/{number}",
+                        f"On {day_in_words(letter.date)} there is no “{title.title}”. {write}",
+                        *match.span(),
+                    )
+
+
+def _plain(text: str) -> str:
+    """Set the apostrophe straight; each character keeps its place."""
+    return text.replace("’", "'")
+
+
+def _span_of(words: str, text: str) -> tuple[int, int]:
+    start = text.index(words)
+    return start, start + len(words)
+
+
+@check("postcode-malformed", blocks=False, source="BS 7666: the form of United Kingdom postcodes.")
+def postcodes_malformed(letter: Letter, given: Given) -> Iterator[Found]:
+    """An addressee's postcode hasn't the form of one."""
+    for number, addressee in enumerate(letter.addressees, start=1):
+        if any(_POSTCODE.search(line.rstrip()) for line in addressee.lines):
+            continue
+        place = f"addressees/{number}"
+        for line in addressee.lines[-2:]:
+            if match := _LIKE_A_POSTCODE.search(line.rstrip()):
+                start = letter.texts_at(place).rindex(line) + match.start()
+                yield Found(
+                    place,
+                    f"“{match[0]}” is no postcode. Write it as in CH41 4FD: capitals, one space, "
+                    "and a figure and two letters after it.",
+                    start,
+                    start + len(match[0]),
+                )
 
 
 def _post(role: str) -> str:
     return f"{role.replace('-', ' ')} (role “{role}”)"
+
+
+CHECKS = (
+    addressee_roles_missing,
+    copy_roles_missing,
+    salutation_of_another,
+    salutation_unusual,
+    signatories_unknown,
+    signatory_titles,
+    postcodes_malformed,
+)

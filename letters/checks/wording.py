@@ -5,91 +5,121 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from letters.kind import Kind
+from letters.checks.rule import Found, Given, check
 from letters.letter import Letter, Placed
-from letters.problem import Problem
 
+_FIELD = (
+    "name|names|forename|surname|initials|date|day|month|year|number|figure|percentage|title|"
+    "authority|council|area|director|address|postcode|details|text|sentence"
+)
+"""What a form asks for."""
 _PLACEHOLDER = re.compile(
-    r"""
-      \[ \s* (?: name | date | day | month | year | number | no\.? | title | authority | council
-             | local\ authority | area | director | address | details | text | sentence
-             | (?: insert | add | delete | check | confirm | complete | tbc | tba | tbd | x{1,} )
-               \b [^\]]*
+    rf"""
+      \[ \s* (?: no\.? | x+
+             # “[the director]” in a quotation is an insertion.
+             | (?! (?: the | an? | my | our | your | his | her | its | their | this | these ) \b )
+               (?: [\w’'-]+ [ /] ){{0,3}} (?: {_FIELD} )
+               (?: [ ] line )? (?: [ ] \d+ )? (?: [ ] (?: here | to\ follow ) )?
+             | (?: {_FIELD} ) [ ] of \b [^\]]{{0,200}}
+             | (?: insert | add | delete | check | confirm | complete | tbc | tba | tbd | x+ | dn )
+               \b [^\]]{{0,200}}
          ) \s* \] (?! \( )  # a link's text is markup, not a blank
-    | \b [Xx]{2,} \b
-    | \b (?: TBC | TBA | TBD ) \b
-    | \b [A-Za-z]+ \(s\)
-    | «[^»]*»
-    | \?{2,} | _{3,}
+    | \( \s* (?: name | date | number | title | figure | percentage | postcode | address ) \s* \)
+    | \( \s* (?: insert | delete\ as ) \b [^)]{{0,200}} \)
+    | < \s* (?: insert | add | delete | {_FIELD} ) \b [^<>]{{0,200}} >
+    | \b (?: 19 | 20 )? xx+ (?: [/.-] xx+ )* \b
+    | \b T\.?B\.?[ACD] \b
+    | \b [a-z]+ \( (?: s | es | ren ) \)
+    | «[^»]{{0,200}}»
+    | \?{{2,}} | _{{3,}} | \*{{3,}}
+    | \b dd [ /.-] (?: mm+ | month ) [ /.-] yyyy \b
     | \b lorem\ ipsum \b
+    | \b (?: click | tap ) \ (?: or\ tap\ )? (?: here\ )? to\ enter\ (?: text | a\ date ) \b
+    | \b choose\ an\ item \b
+    | \b error! \ (?: reference\ source | bookmark ) \ not \b [^.]{{0,40}}
+    | \b (?: mr | mrs | ms | miss | sir ) / (?: mr | mrs | ms | miss | madam ) \b
+    | \b (?: is/are | was/were | has/have | do/does | n/[ak] ) \b
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_MARKUP = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|</?[A-Za-z][^<>]*>")
-_BRACKETED = re.compile(r"\[[^\]]*\]")
-_DOUBLED = re.compile(r"\b([^\W\d_]+)\s+\1\b", re.IGNORECASE)
+_MAY_BE_OPEN = re.compile(
+    r"[\[(<«?_*/!]|xx|tb[acd]|t\.b|dd.?m|lorem|to enter|an item", re.IGNORECASE
+)
+_MARKUP = re.compile(
+    r"\{+[^{}]{0,100}\}+|[{}]+|</?[A-Za-z][^<>]{0,200}>|\*\*|(?<!_)__(?!_)|^\#{1,6} |\\[nrt]"
+    r"|&(?:amp|nbsp|lt|gt|quot|#\d+);"
+)
+_MAY_BE_MARKUP = re.compile(r"[{}<*&_#\\]")
+_BRACKETED = re.compile(r"\[[^\]]{0,500}\]")
 
 
-def valediction(letter: Letter, kind: Kind) -> Iterator[Problem]:
-    """Find a valediction not the kind's. Source: “Your sincerely” in published letters."""
-    written = letter.valediction.strip().rstrip(",")
-    if written != kind.standard.valediction:
-        yield Problem(
-            code="valediction-wrong",
-            place="valediction",
-            message=f"The letter closes with “{letter.valediction}”. Write: "
-            f"{kind.standard.valediction}",
+@check("valediction-wrong", blocks=True, source="“Your sincerely” in published letters.")
+def valediction(letter: Letter, given: Given) -> Iterator[Found]:
+    """The valediction is not the kind's own."""
+    expected = given.kind.standard.valediction
+    if letter.valediction.strip().rstrip(",") != expected:
+        yield Found(
+            "valediction",
+            f"The letter closes with “{letter.valediction}”. Write: {expected}",
+            0,
+            len(letter.valediction),
         )
 
 
-def placeholders(letter: Letter) -> Iterator[Problem]:
-    """Find what was left to be filled in or chosen. Source: a published “area(s)”."""
-    for place, text in _written_texts(letter):
-        for match in _PLACEHOLDER.finditer(text):
-            yield Problem(
-                code="placeholder",
-                place=place,
-                message=f"“{match[0]}” was left open. Write what belongs there.",
+@check("placeholder", blocks=True, source="A published “area(s)”.")
+def placeholders(letter: Letter, given: Given) -> Iterator[Found]:
+    """Something was left to be filled in or chosen."""
+    for placed in written_texts(letter):
+        if _MAY_BE_OPEN.search(placed.text):
+            for match in _PLACEHOLDER.finditer(placed.text):
+                yield found(placed, match, f"“{match[0]}” was left open. Write what belongs there.")
+
+
+@check("template-markup", blocks=False, source="Text stays text: what is typed is printed.")
+def template_markup(letter: Letter, given: Given) -> Iterator[Found]:
+    """Markup stands in the text: it is printed as it stands, and rarely meant."""
+    for placed in written_texts(letter):
+        if _MAY_BE_MARKUP.search(placed.text) and (match := _MARKUP.search(placed.text)):
+            yield found(
+                placed,
+                match,
+                f"“{match[0]}” looks like markup, and will be printed as it stands. Take it out, "
+                "unless it is meant.",
             )
 
 
-def template_markup(letter: Letter) -> Iterator[Problem]:
-    """Find markup: it is printed as it stands, and rarely meant. Source: text stays text."""
-    for place, text in _written_texts(letter):
-        if match := _MARKUP.search(text):
-            yield _look(
-                "template-markup",
-                place,
-                f"“{match[0]}” will be printed as it stands: it looks like markup.",
-            )
+@check("bracketed-text", blocks=False, source="Drafting habit; no published letter has a bracket.")
+def bracketed_text(letter: Letter, given: Given) -> Iterator[Found]:
+    """Square brackets: a drafter's note, or an insertion in a quotation."""
+    for placed in written_texts(letter):
+        if "[" not in placed.text:
+            continue
+        for match in _BRACKETED.finditer(placed.text):
+            if not _PLACEHOLDER.search(placed.text, match.start(), match.end() + 1):
+                yield found(
+                    placed,
+                    match,
+                    f"“{match[0]}” may be a note to yourself. Take it out, unless it is meant.",
+                )
 
 
-def bracketed_text(letter: Letter) -> Iterator[Problem]:
-    """Find square brackets: a drafter's note, or an insertion in a quotation.
-
-    Source: drafting habit; none of the published letters has a bracket.
-    """
-    for place, text in _written_texts(letter):
-        for match in _BRACKETED.finditer(text):
-            if not _PLACEHOLDER.search(text, match.start(), match.end() + 1):
-                yield _look("bracketed-text", place, f"“{match[0]}” may be a note to yourself.")
-
-
-def doubled_words(letter: Letter) -> Iterator[Problem]:
-    """Find words that stand twice. Source: a published “that that”; “had had” can be right."""
-    for place, text in _written_texts(letter):
-        for match in _DOUBLED.finditer(text):
-            if match[1].casefold() != "had":
-                yield _look("doubled-word", place, f"“{match[0]}”: a word stands twice.")
-
-
-def _look(code: str, place: str, message: str) -> Problem:
-    return Problem(
-        code=code, place=place, message=f"{message} See whether it is meant.", is_blocking=False
-    )
-
-
-def _written_texts(letter: Letter) -> Iterator[Placed]:
+def written_texts(letter: Letter) -> Iterator[Placed]:
     """Yield all that the draft's author wrote: neither the letterhead nor what is composed."""
     ours = {"reference", "letterhead", "date", "valediction"}
     return (placed for placed in letter.printed_texts() if placed.place not in ours)
+
+
+def body_texts(letter: Letter) -> Iterator[Placed]:
+    """Yield what the letter says: subject, headings and passages, without names and addresses."""
+    people = ("addressees/", "signatories/", "copies/", "salutation")
+    return (p for p in written_texts(letter) if not p.place.startswith(people))
+
+
+def found(placed: Placed, match: re.Match[str], message: str) -> Found:
+    """Point at the words; where a place has several printed lines, at the place alone."""
+    if placed.place.startswith(("addressees/", "signatories/")):
+        return Found(placed.place, message)
+    return Found(placed.place, message, match.start(), match.end())
+
+
+CHECKS = (valediction, placeholders, template_markup, bracketed_text)

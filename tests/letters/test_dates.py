@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from letters.dates import Days, UnclearDays, find_days, looks_like_day, parse_day
+from letters.dates import (
+    Days,
+    UnclearDays,
+    find_days,
+    find_named_days,
+    looks_like_day,
+    parse_day,
+)
 from letters.letter import day_in_words
 
 days = st.dates(min_value=date(1900, 1, 1), max_value=date(2100, 12, 31))
@@ -28,6 +35,7 @@ def test_a_day_as_letters_print_it_is_read_back(day: date) -> None:
         pytest.param("18 August, 2010", date(2010, 8, 18), id="a comma before the year"),
         pytest.param("18\u00a0August\u00a02010", date(2010, 8, 18), id="no-break spaces"),
         pytest.param("18 AUGUST 2010", date(2010, 8, 18), id="capitals"),
+        pytest.param("18th of August 2010", date(2010, 8, 18), id="of before the month"),
         pytest.param("2010-08-18", date(2010, 8, 18), id="an ISO date"),
         pytest.param("29 February 2012", date(2012, 2, 29), id="a leap day"),
         pytest.param("29 February 2010", None, id="no leap year"),
@@ -67,6 +75,19 @@ def test_only_a_whole_day_is_a_day(text: str, day: date | None) -> None:
             (2026, 1, 2),
             id="a span over years",
         ),
+        pytest.param("3/4 May 2018", (2018, 5, 3), (2018, 5, 4), id="two days with a stroke"),
+        pytest.param(
+            "3 May and the 5 May 2018", (2018, 5, 3), (2018, 5, 5), id="an article before a day"
+        ),
+        pytest.param(
+            "20 and Wednesday 21 July 2010", (2010, 7, 20), (2010, 7, 21), id="a weekday before one"
+        ),
+        pytest.param(
+            "3 May 2018 and again on 10 May 2018",
+            (2018, 5, 3),
+            (2018, 5, 10),
+            id="two days apart, each in full",
+        ),
         pytest.param(
             "24 October 2022 to 25 October 2023",
             (2022, 10, 24),
@@ -99,6 +120,9 @@ def test_a_span_is_its_first_and_last_day(
         pytest.param("18 Sept. 2010", "no-such-month", id="a shortened month with a full stop"),
         pytest.param("18/08/2010", "month-in-figures", id="a month in figures"),
         pytest.param("18.08.10", "month-in-figures", id="figures with full stops"),
+        pytest.param("November 20205", "no-such-year", id="a month and a year of five digits"),
+        pytest.param("November 202", "no-such-year", id="a month and a year of three digits"),
+        pytest.param("since 20212", "no-such-year", id="a year of five digits alone"),
     ],
 )
 def test_what_looks_like_a_day_and_is_none_is_unclear(text: str, reason: str) -> None:
@@ -113,6 +137,7 @@ def test_what_looks_like_a_day_and_is_none_is_unclear(text: str, reason: str) ->
         pytest.param("They told us in 12 may be too late.", id="the verb may"),
         pytest.param("60 Children 2010 were seen.", id="a number and a capital"),
         pytest.param("In April 2018 it improved.", id="a month and a year"),
+        pytest.param("In May 202 children came, in 20100 cases.", id="counts"),
         pytest.param("Telephone 0300 123 1231", id="a telephone number"),
         pytest.param("The ratio is 1:2 in version 1.2.3 of 1/2.", id="a version"),
         pytest.param("120 July 2010", id="a number of three digits"),
@@ -134,6 +159,38 @@ def test_other_numbers_are_no_days(text: str) -> None:
 )
 def test_a_line_is_meant_as_a_day(text: str, is_meant: bool) -> None:
     assert looks_like_day(text) is is_meant
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        pytest.param(
+            "on Tuesday 20 and Wednesday 21 July 2010",
+            [
+                ("Tuesday 20", 1, date(2010, 7, 20)),
+                ("Wednesday 21 July 2010", 2, date(2010, 7, 21)),
+            ],
+            id="two days, each after its weekday",
+        ),
+        pytest.param(
+            "by Monday the 3rd of May 2010",
+            [("Monday the 3rd of May 2010", 0, date(2010, 5, 3))],
+            id="an article and an ordinal",
+        ),
+        pytest.param(
+            "by Sunday, 2 January",
+            [("Sunday, 2 January", 6, date(2011, 1, 2))],
+            id="without a year, the nearest",
+        ),
+        pytest.param("by Monday 31 June 2010", [], id="a day that doesn't exist"),
+        pytest.param("by 31 May 2010, a Monday", [], id="a weekday behind"),
+        pytest.param("on Mondays; 3 May 2010", [], id="a weekday apart"),
+    ],
+)
+def test_days_after_their_weekday_are_found(text: str, named: list[tuple[str, int, date]]) -> None:
+    found = find_named_days(text, near=date(2010, 8, 18))
+
+    assert [(text[each.start : each.end], each.weekday, each.day) for each in found] == named
 
 
 @given(st.text(alphabet="0123456789 JulyAugst,and-–.", max_size=80))

@@ -49,6 +49,55 @@ def facts_in(text: str, kind: str) -> list[tuple[str, dict[str, str]]]:
             id="between days of two months, before the word inspection",
         ),
         pytest.param(
+            "The visit took place over two days, 3 and 4 May 2021.",
+            "3 and 4 May 2021",
+            "2021-05-03",
+            "2021-05-04",
+            id="over two days, then the days",
+        ),
+        pytest.param(
+            "The focused visit (3–4 May 2021) looked at care leavers.",
+            "3–4 May 2021",
+            "2021-05-03",
+            "2021-05-04",
+            id="in brackets after the visit",
+        ),
+        pytest.param(
+            "The inspection of 3 to 5 May 2021 went well.",
+            "3 to 5 May 2021",
+            "2021-05-03",
+            "2021-05-05",
+            id="the inspection of these days",
+        ),
+        pytest.param(
+            "The inspection dates were 3, 4 and 7 May 2021.",
+            "3, 4 and 7 May 2021",
+            "2021-05-03",
+            "2021-05-07",
+            id="the dates were",
+        ),
+        pytest.param(
+            "The inspection began on Monday 3 May 2021 and was completed on Friday 7 May 2021.",
+            "3 May 2021 and was completed on Friday 7 May 2021",
+            "2021-05-03",
+            "2021-05-07",
+            id="began on one day and was completed on another",
+        ),
+        pytest.param(
+            "Following the last inspection in 2019, this visit was on 3 May 2021.",
+            "3 May 2021",
+            "2021-05-03",
+            "2021-05-03",
+            id="after speaking of the last inspection",
+        ),
+        pytest.param(
+            "We looked at care. It took place between 3 and 5 May 2021.",
+            "3 and 5 May 2021",
+            "2021-05-03",
+            "2021-05-05",
+            id="it took place",
+        ),
+        pytest.param(
             "Inspectors visited on Tuesday 20 July 2010.",
             "20 July 2010",
             "2010-07-20",
@@ -68,6 +117,15 @@ def test_inspection_days_are_found(text: str, words: str, first: str, last: str)
         pytest.param("The report appeared on 8 August 2018.", id="a sentence about no inspection"),
         pytest.param(
             "The last inspection, on 5 June 2008, found the same.", id="the last inspection"
+        ),
+        pytest.param(
+            "Since the previous focused visit, leaders met on 5 June 2008.",
+            id="a day after a previous visit",
+        ),
+        pytest.param("On 5 June 2008 the next inspection was planned.", id="the next inspection"),
+        pytest.param(
+            "The report of the inspection comes within 20 days of 5 June 2008.",
+            id="days from a day",
         ),
         pytest.param(
             "The letter was sent on 8 August 2018. The inspection went well.",
@@ -106,6 +164,13 @@ def test_other_days_are_no_inspection_days(text: str) -> None:
             "Children Act 1989",
             "17 and 47",
             id="two sections",
+        ),
+        pytest.param(
+            "under s. 138 of Education and Inspections Act 2006",
+            "s. 138 of Education and Inspections Act 2006",
+            "Education and Inspections Act 2006",
+            "138",
+            id="a section shortened, an article left out",
         ),
         pytest.param(
             "under section 3A of the Children (Leaving Care) Act 2000",
@@ -226,7 +291,16 @@ def test_unclear_dates_are_returned_with_their_reason() -> None:
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize(
-    "unit", ["20 and ", "20 July ", "section 1 of the A A A A ", "60 a a a a a files ", "1", "a"]
+    "unit",
+    [
+        "20 and ",
+        "20 July ",
+        "section 1 of the A A A A ",
+        "60 a a a a a files ",
+        "in 20205 ",
+        "1",
+        "a",
+    ],
 )
 def test_a_megabyte_of_repetition_is_read_to_its_end(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))

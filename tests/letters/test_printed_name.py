@@ -29,6 +29,12 @@ from letters.printed_name import greeting_of, parse_name
         ("Ms De La Cruz", ("Ms",), ("De", "La", "Cruz"), "Ms La Cruz"),
         ("Dame Jane Ash", ("Dame",), ("Jane", "Ash"), "Dame Jane"),
         ("Lord Ash", ("Lord",), ("Ash",), "Lord Ash"),
+        (
+            "Dr Sean O’Kelly BSc MB ChB MSc DCH FRCA",
+            ("Dr",),
+            ("Sean", "O'Kelly"),
+            "Dr O'Kelly",
+        ),
         ("Mr", ("Mr",), (), "Mr"),
         ("MBE", (), ("MBE",), "MBE"),
         ("", (), (), ""),

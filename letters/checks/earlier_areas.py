@@ -1,0 +1,87 @@
+"""What the authority's last letter asked for: this one says what became of it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from letters.canonical import sha256_hex
+from letters.checks.rule import Found, Given, check
+from letters.letter import Letter, Placed, day_in_words
+
+LONGEST_QUOTATION = 160
+
+_WORD = re.compile(r"[^\W\d_]{4,}")
+
+
+@check(
+    "earlier-area-unanswered",
+    blocks=True,
+    source="An area for development is followed up at the next visit.",
+)
+def earlier_area_unanswered(letter: Letter, given: Given) -> Iterator[Found]:
+    """An area that the authority's last letter raised is answered nowhere in this one.
+
+    The draft names the passage that answers it, with the hash of that passage's words:
+    whoever edits those is asked again. Or a person overrides it, with the reason.
+    """
+    earlier = given.earlier
+    if earlier is None:
+        return
+    passages = list(letter.passages())
+    texts = dict(passages)
+    for area in earlier.areas:
+        answers = [answer for answer in given.answers if answer.area == area.place]
+        if any(
+            answer.place in texts and answer.words == sha256_hex(texts[answer.place].encode())
+            for answer in answers
+        ):
+            continue
+        stale = [answer.place for answer in answers]
+        nearest = _most_like(area.text, passages)
+        proposed = nearest.place if nearest else "PLACE"
+        yield Found(
+            f"earlier/{area.place}",
+            " ".join(
+                (
+                    f"{earlier.reference}, of {day_in_words(earlier.date)}, asked for this: "
+                    f"“{_quoted(area.text)}”.",
+                    f"The words at {' and '.join(stale)} that were to answer it have changed "
+                    "since, or are gone."
+                    if stale
+                    else "Nothing in this letter answers it.",
+                    *(
+                        (f"Nearest is {nearest.place}: “{_quoted(nearest.text)}”.",)
+                        if nearest
+                        else ()
+                    ),
+                    f"If a passage does: letters answer DRAFT {area.place} {proposed}. If none "
+                    "needs to: letters clear DRAFT earlier-area-unanswered --place "
+                    f"earlier/{area.place} --why REASON.",
+                )
+            ),
+        )
+
+
+def _most_like(area: str, passages: Sequence[Placed]) -> Placed | None:
+    """Find the passage that shares most with an area, rarer words counting for more."""
+    words_of = [set(_WORD.findall(passage.text.casefold())) for passage in passages]
+    standing_in = Counter(word for words in words_of for word in words)
+    wanted = set(_WORD.findall(area.casefold()))
+    likest, most = None, 0.0
+    for passage, words in zip(passages, words_of, strict=True):
+        # Of two that share the same words the shorter one is more about them.
+        shared = sum(1 / standing_in[word] for word in wanted & words) / (len(words) ** 0.5 or 1)
+        if shared > most and not passage.place.startswith(("opening/", "closing/")):
+            likest, most = passage, shared
+    return likest
+
+
+def _quoted(text: str) -> str:
+    if len(text) <= LONGEST_QUOTATION:
+        return text.rstrip(".")
+    return text[: LONGEST_QUOTATION - 1].rpartition(" ")[0] + " …"
+
+
+CHECKS = (earlier_area_unanswered,)
