@@ -2,7 +2,8 @@
 
 A plain text says nothing about itself: head, body and end are told apart by
 salutation and valediction, and what was read in one of several ways is a doubt.
-Every word of the source is in the reading or in its leftovers, in order.
+Every word of the source is in the reading or in its leftovers, in order; only
+footnotes are moved.
 """
 
 from __future__ import annotations
@@ -15,26 +16,22 @@ from letters.kind import Kind
 from letters.problem import DraftUnreadable
 from letters.reading import Reading
 from letters.register import Register
-from tasks.drafting.text_body import read_pieces
-from tasks.drafting.text_head import (
-    Head,
-    doubt_letterhead,
-    find_salutation,
-    read_addressees,
-    read_head,
-)
-from tasks.drafting.text_lines import (
-    Block,
-    SourceLine,
-    blocks_of,
-    layout_of,
-    remove_page_furniture,
-    split_lines,
-)
+from tasks.drafting.text_addressees import read_addressees
+from tasks.drafting.text_body import take_pieces
+from tasks.drafting.text_breaks import join_over_breaks
+from tasks.drafting.text_closing import is_closing
+from tasks.drafting.text_copies import read_copies
+from tasks.drafting.text_footnotes import take_footnotes
+from tasks.drafting.text_head import doubt_letterhead, read_head
+from tasks.drafting.text_headings import Headings
+from tasks.drafting.text_layout import layout_of
+from tasks.drafting.text_lines import Block, blocks_of, split_lines
 from tasks.drafting.text_notes import Notes
-from tasks.drafting.text_office import find_authority, find_kind
-from tasks.drafting.text_sections import arrange, is_closing
-from tasks.drafting.text_tail import find_ending, read_copies, read_signatories, split_tail
+from tasks.drafting.text_office import find_authority, find_kind, says_title
+from tasks.drafting.text_pages import remove_page_furniture
+from tasks.drafting.text_sections import arrange
+from tasks.drafting.text_signatures import read_signatories
+from tasks.drafting.text_tail import part_tail
 from tasks.drafting.text_words import is_terminated, join_lines, vocabulary_of
 
 LONGEST_SUBJECT_CHARACTERS = 250
@@ -60,74 +57,66 @@ def read_text(text: str, *, register: Register, kinds: Sequence[Kind], source: s
 def _read(text: str, register: Register, kinds: Sequence[Kind]) -> Reading:
     notes = Notes()
     lines = remove_page_furniture(split_lines(text.removeprefix("\ufeff")), notes)
-    head, below = _part_head(lines, notes)
-    layout = layout_of(blocks_of(below))
-    inspectors = [inspector.name for inspector in register.inspectors]
-    titles = [title.title for kind in kinds for title in kind.signatory_titles]
-    ending = find_ending(below, inspectors, titles)
-    blocks = blocks_of(below[: ending.body_ends])
+    head, below = read_head(lines, notes)
+    below, footnotes = take_footnotes(below)
     vocabulary = vocabulary_of(line.text for line in below)
     doubt_letterhead(head.letterhead, vocabulary, notes)
+    inspectors = [inspector.name for inspector in register.inspectors]
+    titles = [title.title for kind in kinds for title in kind.signatory_titles]
+    body_lines, tail = part_tail(below, inspectors, titles, notes)
+    blocks = blocks_of(body_lines)
+    layout = layout_of(blocks)
 
-    subject = ""
-    if head.salutation and _is_subject(blocks):
-        subject = join_lines([line.text for line in blocks.pop(0).lines], vocabulary).text
-        if is_terminated(subject):
-            notes.doubt(
-                "subject-unclear", "subject", read=subject, proposed="The subject, as it stands."
-            )
-    kind = find_kind(subject, (line.text for line in below), kinds, notes)
+    subject = _take_subject(blocks, vocabulary, notes) if head.salutation else ""
+    kind = find_kind(subject, (line.text for line in body_lines), kinds, notes)
+    if is_terminated(subject) and not (kind is not None and says_title(subject, kind)):
+        notes.doubt(
+            "subject-unclear", "subject", read=subject, proposed="The subject, as it stands."
+        )
     address = [line.text for group in head.groups for line in group]
     authority = find_authority(address, subject, register, notes)
     addressees = read_addressees(
-        head, register=register, authority=authority, kind=kind, layout=layout, notes=notes
-    )
-    pieces = read_pieces(
-        blocks,
-        layout,
-        is_heading=lambda line: kind is not None and kind.section_headed(line) is not None,
-        is_closing=lambda line: is_closing(line, kind),
+        head.groups,
+        register=register,
+        authority=authority,
+        kind=kind,
+        layout=layout,
         notes=notes,
     )
-    body = arrange(pieces, kind=kind, vocabulary=vocabulary, notes=notes)
-    tail = below[ending.body_ends + (ending.valediction is not None) :]
-    signatures, copy_lines = split_tail(tail)
+    pieces = join_over_breaks(
+        take_pieces(blocks, layout, Headings(kind), notes),
+        layout,
+        is_closing=lambda text: is_closing(text, kind),
+    )
+    body = arrange(pieces, footnotes, kind=kind, vocabulary=vocabulary, notes=notes)
     if kind is not None:
         titles = [title.title for title in kind.signatory_titles]
-    signatories = read_signatories(signatures, inspectors, titles, notes)
+    signatories = read_signatories(tail.signatures, inspectors, titles, notes)
     contacts = register.contacts_for(authority.code) if authority else ()
-    copies = read_copies(copy_lines, contacts, layout, notes)
+    copies = read_copies(tail.copies, contacts, layout, notes)
     return Reading(
         kind=kind.id if kind else "",
         authority=authority.code if authority else "",
-        date=head.date,
+        date=head.date.text if head.date else "",
         addressees=addressees,
-        salutation=head.salutation,
+        salutation=head.salutation.text if head.salutation else "",
         subject=subject,
         opening=body.opening,
         sections=body.sections,
         closing=body.closing,
-        valediction=ending.valediction.text if ending.valediction else "",
+        valediction=tail.valediction.text if tail.valediction else "",
         signatories=signatories,
         copies=copies,
         doubts=notes.doubts,
         leftovers=notes.leftovers,
+        sources=notes.sources,
     )
 
 
-def _part_head(lines: Sequence[SourceLine], notes: Notes) -> tuple[Head, Sequence[SourceLine]]:
-    at = find_salutation(lines)
-    if at is not None:
-        return read_head(lines[:at], lines[at].text, notes), lines[at + 1 :]
-    notes.doubt(
-        "salutation-missing",
-        "salutation",
-        read=next((line.text for line in lines if line.text), ""),
-        proposed="No line begins with “Dear”: addressee and subject can't be told from the rest.",
-    )
-    return Head("", (), "", ()), lines
-
-
-def _is_subject(blocks: Sequence[Block]) -> bool:
-    """Whether the first block below the salutation is short enough, and not all there is."""
-    return len(blocks) > 1 and len(blocks[0].text) <= LONGEST_SUBJECT_CHARACTERS
+def _take_subject(blocks: list[Block], vocabulary: frozenset[str], notes: Notes) -> str:
+    """Take the first block below the salutation if it is short enough, and not all there is."""
+    if len(blocks) < 2 or len(blocks[0].text) > LONGEST_SUBJECT_CHARACTERS:
+        return ""
+    lines = blocks.pop(0).lines
+    notes.stood("subject", lines)
+    return join_lines([line.text for line in lines], vocabulary).text

@@ -1,74 +1,32 @@
 """The body of a letter in plain text, taken apart into headings, paragraphs and items.
 
-What the end of a page or line cut in two is put together, with a doubt each.
-Which sections the pieces make up is `text_sections`' matter.
+What the end of a page cut in two is put together by `text_breaks`; which sections the
+pieces make up is `text_sections`' matter.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Sequence
+from itertools import zip_longest
 
-from tasks.drafting.text_lines import Block, Layout, SourceLine
-from tasks.drafting.text_notes import Notes, around_break
+from tasks.drafting.text_bullets import Bulleted, bulleted, has_bullet, number_of
+from tasks.drafting.text_headings import (
+    LONGEST_HEADING_IN_BLOCK_CHARACTERS,
+    Headings,
+    is_shaped_like_heading,
+)
+from tasks.drafting.text_layout import Layout
+from tasks.drafting.text_lines import Block, SourceLine
+from tasks.drafting.text_notes import Notes
+from tasks.drafting.text_pieces import Piece
 from tasks.drafting.text_words import is_terminated
 
-LONGEST_HEADING_CHARACTERS = 120
-LONGEST_HEADING_IN_BLOCK_CHARACTERS = 60
 
-# U+E000 to U+F8FF: the bullets of symbol fonts come out of a PDF as private characters.
-_BULLET = re.compile(r"([◼◾▪■●•‣⁃*\ue000-\uf8ff]|[-–—](?= ))(?: ?(.*))")
-_DASHES = "-–—"
-_NUMBERED = re.compile(r"(\d{1,2})[.)] \S")
-
-Judge = Callable[[str], bool]
-
-
-@dataclass(slots=True)
-class Piece:
-    """A heading, a paragraph or an item, as lines of the source."""
-
-    style: Literal["heading", "paragraph", "item"]
-    lines: list[SourceLine]
-    indent: int
-    """Of its text; an item's is that of the words after the bullet."""
-    is_after_gap: bool = False
-    is_numbered: bool = False
-    marks: list[tuple[str, str, str]] = field(default_factory=list)
-    """Doubts about it: code, as it stood, as it was read."""
-
-    @property
-    def text(self) -> str:
-        """Its lines joined by spaces, hyphens untouched."""
-        return " ".join(line.text for line in self.lines if line.text)
-
-    @property
-    def last(self) -> SourceLine:
-        """Its last line."""
-        return self.lines[-1]
-
-    def mark(self, code: str, before: str, after: str, proposed: str = "") -> None:
-        """Note a doubt about a break; the proposal is the words joined, unless it is given."""
-        read, joined = around_break(before, after)
-        self.marks.append((code, read, proposed or joined))
-
-
-def read_pieces(
-    blocks: Sequence[Block],
-    layout: Layout,
-    *,
-    is_heading: Judge,
-    is_closing: Judge,
-    notes: Notes,
+def take_pieces(
+    blocks: Sequence[Block], layout: Layout, headings: Headings, notes: Notes
 ) -> list[Piece]:
-    """Take the body's blocks apart.
-
-    `is_heading` knows the headings of the letter's kind, `is_closing` how
-    closings begin: neither goes on with the passage before.
-    """
-    taker = _Taker(layout, is_heading)
+    """Take the body's blocks apart; a bullet without words is left over."""
+    taker = _Taker(layout, headings)
     for block in blocks:
         taker.take(block)
     pieces = []
@@ -76,163 +34,132 @@ def read_pieces(
         if piece.text:
             pieces.append(piece)
         else:
-            notes.leave(piece.last.number, taker.bullets[piece.last.number])
-    return _merged(pieces, layout, is_closing)
+            notes.leave(piece.last.number, piece.last.source.strip())
+    return pieces
 
 
 class _Taker:
     """Takes blocks apart line by line."""
 
-    def __init__(self, layout: Layout, is_heading: Judge) -> None:
+    def __init__(self, layout: Layout, headings: Headings) -> None:
         self.pieces: list[Piece] = []
-        self.bullets: dict[int, str] = {}
         self._layout = layout
-        self._is_heading = is_heading
+        self._headings = headings
+        self._within: Layout | None = None
+        """The layout of the block in hand, measured when it is first asked for."""
         self._number = 0
 
     def take(self, block: Block) -> None:
-        current: Piece | None = None
-        for line, following in zip(block.lines, (*block.lines[1:], None), strict=True):
-            piece = self._begin(line, following, current)
+        self._within = None
+        lines = block.lines
+        current = self._wrapped_heading(lines)
+        if current is not None:
+            self.pieces.append(current)
+            lines = lines[len(current.lines) :]
+        for line, following in zip_longest(lines, lines[1:]):
+            piece = self._begin(line, following, current, block)
             if piece is None and current is not None:
                 current.lines.append(line)
                 continue
-            piece = piece or Piece("paragraph", [line], line.indent)
-            piece.is_after_gap = current is None and block.is_after_gap
-            self.pieces.append(piece)
-            current = piece
+            current = piece or Piece("paragraph", [line], line.indent)
+            if line is block.lines[0]:
+                current.is_after_gap = block.is_after_gap
+                current.is_after_page = block.is_after_page
+            self.pieces.append(current)
 
     def _begin(
-        self, line: SourceLine, following: SourceLine | None, current: Piece | None
+        self, line: SourceLine, following: SourceLine | None, current: Piece | None, block: Block
     ) -> Piece | None:
         """Begin a piece at a line; None where it goes on with the current one."""
-        if bullet := _BULLET.fullmatch(line.text):
-            if current is None or not self._is_dash_in_text(bullet[1], line, current):
-                self.bullets[line.number] = bullet[1]
-                indent = line.indent + 1 + (line.length - line.indent > 1)
-                return Piece("item", [replace(line, text=bullet[2])], indent)
+        if bullet := bulleted(line):
+            if current is None or not self._is_dash_in_text(bullet, line, current):
+                return Piece("item", [bullet.line], bullet.indent)
             current.mark("dash-in-text", current.last.text, line.text)
             return None
         if self._is_numbered(line, current):
             return Piece("paragraph", [line], line.indent, is_numbered=True)
-        if self._heads(line, following, current):
-            piece = Piece("heading", [line], line.indent)
-            if following is not None and not _BULLET.fullmatch(following.text):
-                piece.mark(
-                    "heading-without-blank-line",
-                    line.text,
-                    following.text,
-                    f"A heading: {line.text}",
-                )
-            return piece
-        if current is not None and current.style != "heading":
-            if not self._is_new_paragraph(line, current):
-                return None
-            piece = Piece("paragraph", [line], line.indent)
-            piece.mark(
-                "paragraph-split",
-                current.last.text,
-                line.text,
-                f"A new paragraph: {line.text[:60]} …",
-            )
-            return piece
-        return Piece("paragraph", [line], line.indent)
+        if self._headings.is_known(line.text) and _is_ended(current):
+            return Piece("heading", [line], line.indent)
+        if current is None and self._heads(line, following):
+            return self._heading(line, following)
+        if current is None or current.style == "heading":
+            return Piece("paragraph", [line], line.indent)
+        if self._is_new_paragraph(line, current, block):
+            return self._split(line, current, block)
+        return None
 
-    def _is_dash_in_text(self, bullet: str, line: SourceLine, current: Piece) -> bool:
+    def _is_dash_in_text(self, bullet: Bulleted, line: SourceLine, current: Piece) -> bool:
         return (
-            bullet in _DASHES
+            bullet.is_dash
             and current.style != "heading"
+            and (current.style == "paragraph" or line.indent >= current.indent)
             and not is_terminated(current.last.text)
             and not self._layout.breaks_early(current.last, line)
         )
 
     def _is_numbered(self, line: SourceLine, current: Piece | None) -> bool:
-        match = _NUMBERED.match(line.text)
-        if match is None:
+        number = number_of(line)
+        if number is None:
             return False
-        number = int(match[1])
-        goes_on = number == self._number + 1 and (
-            current is None or is_terminated(current.last.text)
-        )
+        goes_on = number == self._number + 1 and _is_ended(current)
         if not goes_on and not (number == 1 and current is None):
             return False
         self._number = number
         return True
 
-    def _heads(self, line: SourceLine, following: SourceLine | None, current: Piece | None) -> bool:
-        if self._is_heading(line.text):
-            return current is None or is_terminated(current.last.text)
+    def _heads(self, line: SourceLine, following: SourceLine | None) -> bool:
+        """Whether the first line of a block, with others right below it, is a heading."""
         return (
-            current is None
-            and following is not None
+            following is not None
             and len(line.text) <= LONGEST_HEADING_IN_BLOCK_CHARACTERS
-            and _is_shaped_like_heading(line.text)
-            and (following.text[0].isupper() or bool(_BULLET.fullmatch(following.text)))
+            and is_shaped_like_heading(line.text)
+            and (following.text[0].isupper() or has_bullet(following))
             and self._layout.breaks_early(line, following)
         )
 
-    def _is_new_paragraph(self, line: SourceLine, current: Piece) -> bool:
+    def _heading(self, line: SourceLine, following: SourceLine | None) -> Piece:
+        piece = Piece("heading", [line], line.indent)
+        if following is not None and not has_bullet(following):
+            piece.mark(
+                "heading-without-blank-line",
+                line.text,
+                following.text,
+                f"A heading: {line.text}",
+            )
+        return piece
+
+    def _wrapped_heading(self, lines: Sequence[SourceLine]) -> Piece | None:
+        """Begin a block with a known heading that takes two lines."""
+        if len(lines) < 2 or self._headings.is_known(lines[0].text):
+            return None
+        piece = Piece("heading", list(lines[:2]), lines[0].indent)
+        return piece if self._headings.is_known(piece.text) else None
+
+    def _is_new_paragraph(self, line: SourceLine, current: Piece, block: Block) -> bool:
+        """Whether a line that follows a finished sentence begins a paragraph of its own."""
         return (
-            self._layout.width is not None
+            self._layout.is_wrapped
             and current.last.text[-1:] in (".", "!", "?")
             and line.text[0].isupper()
             and (current.style != "item" or line.indent < current.indent)
-            and self._layout.breaks_early(current.last, line)
+            and self._layout_within(block).breaks_early(current.last, line)
         )
 
+    def _layout_within(self, block: Block) -> Layout:
+        self._within = self._within or self._layout.within(block)
+        return self._within
 
-def _merged(pieces: Sequence[Piece], layout: Layout, is_closing: Judge) -> list[Piece]:
-    """Tell headings from paragraphs, and join what a break cut in two."""
-    merged: list[Piece] = []
-    for piece, following in zip(pieces, (*pieces[1:], None), strict=False):
-        if piece.style == "paragraph" and not piece.is_numbered:
-            if _is_heading_of(piece, following, layout):
-                piece.style = "heading"
-            elif merged and not is_closing(piece.text) and _goes_on(merged[-1], piece, layout):
-                before = merged[-1]
-                before.mark("page-break-joined", before.last.text, piece.lines[0].text)
-                before.marks += piece.marks
-                before.lines += piece.lines
-                continue
-        merged.append(piece)
-    return merged
-
-
-def _is_heading_of(piece: Piece, following: Piece | None, layout: Layout) -> bool:
-    return (
-        following is not None
-        and len(piece.lines) <= 2
-        and _is_shaped_like_heading(piece.text)
-        and not layout.is_full(piece.last)
-        and (following.style == "item" or not following.text[0].islower())
-    )
-
-
-def _is_shaped_like_heading(text: str) -> bool:
-    return (
-        len(text) <= LONGEST_HEADING_CHARACTERS
-        and text[0].isupper()
-        and text[-1] not in ".!:;,"
-        and ". " not in text
-    )
-
-
-def _goes_on(before: Piece, piece: Piece, layout: Layout) -> bool:
-    """Whether a paragraph is the rest of the passage before it.
-
-    A passage without a full stop goes on in small letters; in others only after
-    a gap, and where lines are wrapped, only when the last one was full. An item
-    that ended a sentence goes on where the words stand under its own.
-    """
-    if before.style == "heading":
-        return False
-    if is_terminated(before.last.text):
-        return (
-            layout.width is not None
-            and before.style == "item"
-            and piece.indent > 0
-            and abs(piece.indent - before.indent) <= 1
+    def _split(self, line: SourceLine, current: Piece, block: Block) -> Piece:
+        piece = Piece("paragraph", [line], line.indent)
+        is_sure = self._layout_within(block).breaks_early(current.last, line, surely=True)
+        piece.mark(
+            "paragraph-without-blank-line" if is_sure else "paragraph-split",
+            current.last.text,
+            line.text,
+            f"A new paragraph: {line.text[:60]} …",
         )
-    if piece.text[0].islower() or layout.is_full(before.last):
-        return True
-    return layout.width is None and piece.is_after_gap
+        return piece
+
+
+def _is_ended(piece: Piece | None) -> bool:
+    return piece is None or piece.style == "heading" or is_terminated(piece.last.text)

@@ -1,7 +1,7 @@
 """The pieces of a body become opening, sections and closing.
 
-The letter's kind knows which sections are lists, and how its closing begins.
-Doubts get the places that the letter's passages will have.
+The letter's kind knows which sections are lists, and how its closing begins. Doubts and
+sources get the places that the letter's passages will have (see `letters.sectioning`).
 """
 
 from __future__ import annotations
@@ -9,28 +9,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from letters.kind import Kind, SectionRule
 from letters.letter import Passage
 from letters.reading import ReadSection
-from tasks.drafting.text_body import Piece
+from tasks.drafting.text_closing import take_closing
+from tasks.drafting.text_footnotes import Footnote
+from tasks.drafting.text_headings import Headings
 from tasks.drafting.text_notes import Notes, shorten
-from tasks.drafting.text_words import join_lines, plain
-
-# How closings of published letters begin; a kind's own standard words are asked first.
-_CLOSINGS = (
-    "the areas for development identified above",
-    "the area for development identified above",
-    "the areas for priority action identified above",
-    "ofsted will take the findings",
-    "any areas for development identified",
-    "where a focused visit results in",
-    "we have notified the",
-    "i am copying this letter",
-    "a copy of this letter",
-    "this letter will be published",
-)
+from tasks.drafting.text_pieces import Piece
+from tasks.drafting.text_words import join_lines
 
 
 class Body(NamedTuple):
@@ -41,42 +31,62 @@ class Body(NamedTuple):
     closing: tuple[Passage, ...]
 
 
-class _Group(NamedTuple):
+@dataclass(slots=True)
+class _Group:
+    """A heading and the pieces below it, up to the next one."""
+
     key: str
-    heading: Piece | None
-    rule: SectionRule | None
-    pieces: list[Piece]
+    heading: Piece | None = None
+    rule: SectionRule | None = None
+    level: int = 1
+    pieces: list[Piece] = field(default_factory=list)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a list by the kind's rule, and written as one at least in part."""
+        return (
+            self.rule is not None
+            and self.rule.style == "items"
+            and any(piece.style == "item" for piece in self.pieces)
+        )
 
 
 def arrange(
-    pieces: Sequence[Piece], *, kind: Kind | None, vocabulary: frozenset[str], notes: Notes
+    pieces: Sequence[Piece],
+    footnotes: Sequence[Footnote],
+    *,
+    kind: Kind | None,
+    vocabulary: frozenset[str],
+    notes: Notes,
 ) -> Body:
-    """Arrange the pieces in their order; nothing is moved."""
-    groups = _grouped(pieces, kind)
-    closing = _take_closing(groups[-1], kind, notes)
+    """Arrange the pieces in their order; nothing but footnotes is moved."""
+    groups = _grouped(pieces, Headings(kind), notes)
+    closing = _Group("closing")
+    if groups[-1].heading is not None:
+        last = groups[-1]
+        closing.pieces = take_closing(last.pieces, kind, notes, is_list=last.is_list)
     for group in groups:
-        _give_dashes(group)
-    opening, *sections = [
-        (_text(group.heading, group.key, vocabulary, notes), _passages(group, vocabulary, notes))
-        for group in groups
-    ]
+        _judge_lists(group)
+    _put_footnotes([*groups, closing], footnotes)
+    opening, *sections = groups
+    write = _Writer(vocabulary, notes)
     return Body(
-        opening=opening[1],
-        sections=tuple(ReadSection(heading=head, passages=held) for head, held in sections),
-        closing=_passages(_Group("closing", None, None, closing), vocabulary, notes),
+        opening=write.passages(opening),
+        sections=tuple(write.section(group) for group in sections),
+        closing=write.passages(closing),
     )
 
 
-def _grouped(pieces: Sequence[Piece], kind: Kind | None) -> list[_Group]:
-    groups = [_Group("opening", None, None, [])]
+def _grouped(pieces: Sequence[Piece], headings: Headings, notes: Notes) -> list[_Group]:
+    groups = [_Group("opening")]
     taken = {"opening", "closing"}
     numbers: dict[str, int] = {}
+    above = ""
     for piece in pieces:
         if piece.style != "heading":
             groups[-1].pieces.append(piece)
             continue
-        rule = kind.section_headed(piece.text) if kind else None
-        # Named as letters.compose names them, so that a doubt's place is the passage's.
+        rule = headings.rule_of(piece.text)
         key = rule.key if rule else _slug(piece.text) or f"section-{len(groups)}"
         number = numbers.get(key, 1)
         unused = key
@@ -85,7 +95,12 @@ def _grouped(pieces: Sequence[Piece], kind: Kind | None) -> list[_Group]:
             unused = f"{key}-{number}"
         numbers[key], key = number, unused
         taken.add(key)
-        groups.append(_Group(key, piece, rule, []))
+        level = 1 if rule or not above or headings.is_near_known(piece.text) else 2
+        if level == 2:
+            proposed = f"A heading within “{above}”."
+            notes.doubt("heading-unknown", key, read=piece.text, proposed=proposed)
+        above = piece.text if rule else above
+        groups.append(_Group(key, piece, rule, level))
     return groups
 
 
@@ -94,81 +109,70 @@ def _slug(heading: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", ascii_only)[:50].strip("-")
 
 
-def _take_closing(group: _Group, kind: Kind | None, notes: Notes) -> list[Piece]:
-    """Take the closing off the last section: its last paragraphs, told by their wording.
+def _judge_lists(group: _Group) -> None:
+    """Read a list's passages as items even where the source lost their dash.
 
-    In a list that the kind knows, a last paragraph is the closing whatever it
-    says. Anywhere else it stays where it stands. Both are doubts.
+    Where the kind doesn't say that the section is a list, a paragraph stays one; between two
+    items it may have been one of them.
     """
-    if group.heading is None:
-        return []
-    first = len(group.pieces)
-    while first and group.pieces[first - 1].style == "paragraph":
-        first -= 1
-    paragraphs = group.pieces[first:]
-    if not paragraphs:
-        return []
-    at = next((n for n, each in enumerate(paragraphs) if is_closing(each.text, kind)), None)
-    code = "closing-by-wording"
-    if at is None:
-        code = "closing-unclear"
-        at = len(paragraphs) - 1 if _is_list(group) else len(paragraphs)
-    closing = paragraphs[at:]
-    notes.doubt(
-        code,
-        "closing",
-        read=paragraphs[min(at, len(paragraphs) - 1)].text,
-        proposed=f"{len(closing)} closing paragraph{'s' if len(closing) > 1 else ''}."
-        if closing
-        else f"No closing: a paragraph under “{group.heading.text}”.",
-    )
-    del group.pieces[first + at :]
-    return closing
-
-
-def is_closing(text: str, kind: Kind | None) -> bool:
-    """Whether a paragraph begins as closings do."""
-    standard = (kind.standard.closing or "") if kind else ""
-    own = plain(standard.partition("{{")[0].strip())
-    return bool(own and plain(text).startswith(own)) or plain(text).startswith(_CLOSINGS)
-
-
-def _is_list(group: _Group) -> bool:
-    """Whether a section is a list by its rule, or may be one and is mostly written as one."""
-    items = sum(piece.style == "item" for piece in group.pieces)
-    if group.rule is None or group.rule.style == "prose" or not items:
-        return False
-    return group.rule.style == "items" or 2 * items >= len(group.pieces)
-
-
-def _give_dashes(group: _Group) -> None:
-    """Read a list's passages as items even where the source lost their dash."""
-    if not _is_list(group):
-        return
-    for piece in group.pieces:
-        if piece.style == "paragraph" and not piece.text.endswith(":"):
+    styles = ["", *(piece.style for piece in group.pieces), ""]
+    for number, piece in enumerate(group.pieces, start=1):
+        if piece.style != "paragraph" or piece.text.endswith(":"):
+            continue
+        text = shorten(piece.text)
+        if group.is_list:
             piece.style = "item"
-            text = shorten(piece.text)
             piece.marks.insert(0, ("item-without-dash", text, f"- {text}"))
+        elif styles[number - 1] == styles[number + 1] == "item":
+            proposed = "A paragraph, as it stands, and another list below it."
+            piece.marks.insert(0, ("paragraph-among-items", text, proposed))
 
 
-def _passages(group: _Group, vocabulary: frozenset[str], notes: Notes) -> tuple[Passage, ...]:
-    return tuple(
-        Passage(
-            style="item" if piece.style == "item" else "paragraph",
-            text=_text(piece, f"{group.key}/{number}", vocabulary, notes),
+def _put_footnotes(groups: Sequence[_Group], footnotes: Sequence[Footnote]) -> None:
+    """Put each footnote at the end of the section in which its mark stands."""
+    if not footnotes:
+        return
+    group_of = {
+        line.number: group
+        for group in groups
+        for piece in (*([group.heading] if group.heading else ()), *group.pieces)
+        for line in piece.lines
+    }
+    for footnote in footnotes:
+        group = group_of.get(footnote.mark.number, groups[0])
+        piece = Piece("paragraph", list(footnote.lines), indent=0)
+        where = f"under “{group.heading.text}”" if group.heading else f"of the {group.key}"
+        proposed = f"A footnote, now the last paragraph {where}, where it is referred to."
+        piece.marks.append(("footnote-moved", piece.text, proposed))
+        group.pieces.append(piece)
+
+
+class _Writer:
+    """Writes groups as sections, joining lines; notes places, doubts and sources."""
+
+    def __init__(self, vocabulary: frozenset[str], notes: Notes) -> None:
+        self._vocabulary = vocabulary
+        self._notes = notes
+
+    def section(self, group: _Group) -> ReadSection:
+        heading = self._text(group.heading, group.key) if group.heading else ""
+        return ReadSection(heading=heading, passages=self.passages(group), level=group.level)
+
+    def passages(self, group: _Group) -> tuple[Passage, ...]:
+        return tuple(
+            Passage(
+                style="item" if piece.style == "item" else "paragraph",
+                text=self._text(piece, f"{group.key}/{number}"),
+            )
+            for number, piece in enumerate(group.pieces, start=1)
         )
-        for number, piece in enumerate(group.pieces, start=1)
-    )
 
-
-def _text(piece: Piece | None, place: str, vocabulary: frozenset[str], notes: Notes) -> str:
-    if piece is None:
-        return ""
-    joined = join_lines([line.text for line in piece.lines if line.text], vocabulary)
-    for code, read, proposed in (*piece.marks, *_hyphens(joined.unclear)):
-        notes.doubt(code, place, read=read, proposed=proposed)
-    return joined.text
+    def _text(self, piece: Piece, place: str) -> str:
+        self._notes.stood(place, piece.lines)
+        joined = join_lines([line.text for line in piece.lines if line.text], self._vocabulary)
+        for code, read, proposed in (*piece.marks, *_hyphens(joined.unclear)):
+            self._notes.doubt(code, place, read=read, proposed=proposed)
+        return joined.text
 
 
 def _hyphens(unclear: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:

@@ -10,9 +10,12 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_ENDS_WITH_HYPHEN = re.compile(r"([^\W\d_]+)-$")
-_BEGINS_WITH_WORD = re.compile(r"[^\W\d_]+")
+_ENDS_WITH_HYPHEN = re.compile(r"([^\W_]+)-$")
+_BEGINS_WITH_WORD = re.compile(r"[^\W_]+")
 _TERMINATED = re.compile(r"[.!?:;][\"'’”)\]]{0,3}\d{0,2}$")
+_HYPHENATED_PREFIXES = frozenset(
+    ("co", "ex", "long", "mid", "multi", "non", "post", "pre", "self", "well")
+)
 
 
 class Joined(NamedTuple):
@@ -20,44 +23,50 @@ class Joined(NamedTuple):
 
     text: str
     unclear: tuple[tuple[str, str], ...]
-    """As it stood (`co- located`), as it was read (`co-located`)."""
+    """As it stood (`infor- mation`), as it was read (`information`)."""
 
 
 def join_lines(lines: Sequence[str], vocabulary: frozenset[str]) -> Joined:
     """Join lines by spaces; a word broken by a hyphen is read as the text has it elsewhere.
 
-    The hyphen is kept where the text hyphenates the word elsewhere, or has both
-    its halves as words. It goes only where the whole word stands elsewhere
-    without one: even then that is unclear.
+    The hyphen goes only where the whole word stands elsewhere without one, and
+    that is unclear. It surely stays where the text hyphenates the word elsewhere, or has
+    both its halves as words, behind a prefix such as `multi`, and beside a figure.
     """
     parts: list[str] = []
     unclear = []
     for line in lines:
-        broken = _ENDS_WITH_HYPHEN.search(parts[-1][-80:]) if parts else None
+        ends_open = bool(parts) and parts[-1].endswith("-")
+        broken = _ENDS_WITH_HYPHEN.search(parts[-1][-80:]) if ends_open else None
         rest = _BEGINS_WITH_WORD.match(line) if broken else None
         if broken is None or rest is None:
             parts += [" ", line] if parts else [line]
             continue
         start, end = broken[1], rest[0]
         hyphenated, whole = f"{start}-{end}".casefold(), f"{start}{end}".casefold()
-        is_hyphenated, is_whole = hyphenated in vocabulary, whole in vocabulary
-        if is_whole and not is_hyphenated:
+        if whole in vocabulary and hyphenated not in vocabulary:
             parts[-1] = parts[-1][:-1]
             unclear.append((f"{start}- {end}", f"{start}{end}"))
-        elif is_whole or not (is_hyphenated or {start.casefold(), end.casefold()} <= vocabulary):
+        elif whole in vocabulary or not _is_hyphenated(start, end, vocabulary):
             unclear.append((f"{start}- {end}", f"{start}-{end}"))
         parts.append(line)
     return Joined("".join(parts), tuple(unclear))
 
 
+def _is_hyphenated(start: str, end: str, vocabulary: frozenset[str]) -> bool:
+    first, second = start.casefold(), end.casefold()
+    return (
+        f"{first}-{second}" in vocabulary
+        or {first, second} <= vocabulary
+        or first in _HYPHENATED_PREFIXES
+        or not (first + second).isalpha()
+    )
+
+
 def vocabulary_of(texts: Iterable[str]) -> frozenset[str]:
     """Collect the words of a text, and the parts of its hyphenated ones, in small letters."""
-    words: set[str] = set()
-    for text in texts:
-        for match in _WORD.finditer(text):
-            word = match[0].casefold().replace("’", "'")
-            words |= {word, *word.split("-")}
-    return frozenset(words)
+    words = set(_WORD.findall(plain(" ".join(texts))))
+    return frozenset(words.union(*(word.split("-") for word in words if "-" in word)))
 
 
 def near_word(word: str, vocabulary: frozenset[str]) -> str:
@@ -100,6 +109,8 @@ def begins_with(text: str, name: str) -> bool:
 
 def positions_of(name: str, text: str) -> list[int]:
     """Find where a name stands in a text, as whole words, whatever its apostrophes."""
+    if straight(name) not in straight(text):
+        return []
     pattern = rf"(?<!\w){re.escape(straight(name))}(?!\w)"
     return [match.start() for match in re.finditer(pattern, straight(text))]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from letters.kind import Kind, SectionRule, SignatoryTitle, Standard
-from letters.letter import Authority
+from letters.letter import Authority, Passage
 from letters.reading import Reading
 from letters.register import Contact, Inspector, Register
 from tasks.drafting.text import read_text
@@ -19,9 +19,13 @@ def a_kind(**changes: object) -> Kind:
         "title": "Annual unannounced inspection of contact, referral and assessment arrangements",
         "deadline_working_days": 20,
         "sections": (
-            SectionRule(key="strengths", heading="Strengths"),
-            SectionRule(key="satisfactory-practice", heading="Satisfactory practice"),
-            SectionRule(key="areas-for-development", heading="Areas for development"),
+            SectionRule(key="strengths", heading="Strengths", style="items"),
+            SectionRule(
+                key="satisfactory-practice", heading="Satisfactory practice", style="items"
+            ),
+            SectionRule(
+                key="areas-for-development", heading="Areas for development", style="items"
+            ),
         ),
         "statutory_basis": (),
         "signatory_titles": (
@@ -83,3 +87,23 @@ def read(text: str) -> Reading:
 def doubts_of(reading: Reading, *codes: str) -> list[tuple[str, str]]:
     """Return code and place of the doubts, of all or of the codes named."""
     return [(d.code, d.place) for d in reading.doubts if not codes or d.code in codes]
+
+
+LIST = "Opening.\n\nStrengths\n\n"
+
+WRAPPED = (
+    "The inspection looked at the quality of referral and of assessment in the area and\n"
+    "found that most children are seen promptly and alone where that is right for them.\n"
+    "Managers read what their staff write down and ask them about it in supervision now."
+)
+"""As a PDF's text is: lines of some 80 characters."""
+
+
+def item(text: str) -> Passage:
+    """Return an item of a list."""
+    return Passage(style="item", text=text)
+
+
+def paragraph(text: str) -> Passage:
+    """Return a paragraph."""
+    return Passage(style="paragraph", text=text)

@@ -208,7 +208,9 @@ def test_no_word_of_a_letter_is_lost_or_moved(letter: Path) -> None:
     leftovers = words_of(reading.leftovers)
     label = ["Copy:"] if "Copy:" in source else []  # the letter prints its own
     assert Counter(head + body + leftovers + label) == Counter(source)
-    assert stands_in_order(body, source)
+    # Footnotes are moved, with a doubt each; where the rest stands, `test_real_letters` tells.
+    has_footnotes = any(doubt.code == "footnote-moved" for doubt in reading.doubts)
+    assert has_footnotes or stands_in_order(body, source)
     assert stands_in_order(leftovers, source)
 
 
