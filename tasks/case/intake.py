@@ -11,7 +11,7 @@ from tasks.case.case import Case
 from tasks.case.office import Office
 from tasks.case.record import Record, StepRun
 
-EXTENSIONS = ("md", "txt")
+EXTENSIONS = ("md", "txt", "docx")
 
 
 class Intake(Record):

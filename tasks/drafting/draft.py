@@ -27,6 +27,8 @@ from tasks.case.ledger import enter, enter_decision
 from tasks.case.office import Office
 from tasks.case.record import StepRun
 from tasks.drafting.apart import read_apart
+from tasks.drafting.earlier import earlier_letter
+from tasks.drafting.likeness_index import alike
 from tasks.templating import render_string
 
 SALT_BYTES = 16
@@ -86,8 +88,10 @@ def compose_draft(office: Office, data: bytes, name: str) -> Composition:
         find_facts=find_facts,
         known=Known(
             references=lambda reference: references_around(office, reference),
-            earlier_letter=lambda _: None,
-            alike=lambda _: (),
+            earlier_letter=lambda letter: earlier_letter(
+                office, letter.authority.code, letter.date, office.kinds
+            ),
+            alike=lambda letter: alike(office, letter, office.kinds[letter.kind]),
         ),
     )
     added = tuple(_problems_of_the_post(office, composition))

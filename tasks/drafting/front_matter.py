@@ -14,10 +14,12 @@ import yaml
 
 from letters.problem import DraftUnreadable
 from letters.suggestion import did_you_mean
+from tasks.drafting.limits import refused_character
 
 FENCE = "---"
 LONGEST_CHARACTERS = 200_000
 DEEPEST = 6
+LONGEST_KEY_SHOWN = 60
 
 _ADDRESS_KEYS = frozenset(
     (
@@ -52,14 +54,14 @@ class Mapping:
                 matter.refuse("A key must be a word.", key, "front-matter-type")
             if key.value in self._values:
                 matter.refuse(
-                    f"The key “{key.value}” is given twice.",
+                    f"The key “{_shown(key.value)}” is given twice.",
                     key,
                     "front-matter-key-twice",
                     "Take one of the two out.",
                 )
             if str(key.value).casefold() in _ADDRESS_KEYS:
                 matter.refuse(
-                    f"“{key.value}” has no place here: a draft carries words only.",
+                    f"“{_shown(key.value)}” has no place here: a draft carries words only.",
                     key,
                     "draft-carries-address",
                     "Take it out: the register has the e-mail addresses. A postal address "
@@ -73,7 +75,7 @@ class Mapping:
         for name, value in self._values.items():
             if name not in known:
                 self._matter.refuse(
-                    f"There is no key “{name}” here.",
+                    f"There is no key “{_shown(name)}” here.",
                     self._matter.keys[id(value)],
                     "front-matter-key-unknown",
                     did_you_mean(name, known),
@@ -187,7 +189,7 @@ class FrontMatter:
             node = _Loader(text).get_single_node()
         except _Refused as refused:
             self._refuse_at(refused.args[0], refused.line, refused.code, refused.remedy)
-        except yaml.YAMLError as wrong:
+        except (yaml.YAMLError, ValueError) as wrong:  # an escape may name no character
             mark = getattr(wrong, "problem_mark", None)
             self._refuse_at(
                 f"The front matter can't be read: {getattr(wrong, 'problem', wrong)}.",
@@ -282,7 +284,18 @@ class _Loader(yaml.BaseLoader):
         self._depth += 1
         node = super().compose_node(parent, index)
         self._depth -= 1
+        if isinstance(node, yaml.ScalarNode) and (refused := refused_character(node.value)):
+            raise _Refused(  # an escape such as \u202e says it in letters that are let in
+                f"Words of the front matter hold {refused.what}.",
+                line,
+                refused.code,
+                "Delete it there, and type the words again if in doubt.",
+            )
         return node
+
+
+def _shown(key: str) -> str:
+    return key if len(key) <= LONGEST_KEY_SHOWN else f"{key[:LONGEST_KEY_SHOWN]}…"
 
 
 def single_spaced(text: str) -> str:

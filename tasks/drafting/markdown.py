@@ -16,6 +16,7 @@ from letters.letter import Addressee, Frozen, Signatory
 from letters.problem import Doubt, DraftUnreadable
 from letters.reading import Answer, Clearance, CopyLine, Reading, ReadSection, Source
 from letters.sectioning import key_sections
+from tasks.drafting.extent import refuse_extent
 from tasks.drafting.front_matter import FENCE, FrontMatter, Mapping
 from tasks.drafting.markdown_body import CLOSING, MarkdownBody
 
@@ -61,6 +62,7 @@ def read_markdown(text: str, *, source: str, kinds: Sequence[Kind] = ()) -> Read
         answers=tuple(_answer(entry, matter) for entry in top.mappings("answers")),
         leftovers=tuple(top.texts("leftovers")),
     )
+    refuse_extent(reading, source=source)
     kind = next((kind for kind in kinds if kind.id == reading.kind), None)
     keys = key_sections(reading, kind).keys
     numbers = [*_lines_of_front_matter(top), *_lines_of_body(body, keys)]

@@ -8,11 +8,11 @@ from letters.kind import Kind
 from letters.problem import DraftUnreadable
 from letters.reading import Reading
 from letters.register import Register
-from tasks.drafting.limits import decode_draft, extension_of
+from tasks.drafting.extent import refuse_extent
+from tasks.drafting.limits import WORD, decode_draft, extension_of, refuse_size
 from tasks.drafting.markdown import read_markdown
 from tasks.drafting.text import read_text
 
-MOST_SECTIONS = 200
 
 
 def read_draft(
@@ -23,16 +23,17 @@ def read_draft(
     Raises DraftUnreadable.
     """
     extension = extension_of(name)
-    text = decode_draft(data, name=name, limit_bytes=limit_bytes)
-    if extension == ".md":
-        reading = read_markdown(text, source=name)
+    if extension == WORD:
+        # What reads Word files takes longer to import than all the rest of a check.
+        from tasks.drafting.word import read_word
+
+        refuse_size(len(data), name=name, limit_bytes=limit_bytes)
+        reading = read_word(data, register=register, kinds=kinds, source=name)
     else:
-        reading = read_text(text, register=register, kinds=kinds, source=name)
-    if len(reading.sections) > MOST_SECTIONS:
-        raise DraftUnreadable(
-            f"The draft has {len(reading.sections):,} headings; at most {MOST_SECTIONS} are read.",
-            where=name,
-            remedy="See whether it is the right file.",
-            code="draft-too-many-sections",
-        )
+        text = decode_draft(data, name=name, limit_bytes=limit_bytes)
+        if extension == ".md":
+            reading = read_markdown(text, source=name, kinds=kinds)
+        else:
+            reading = read_text(text, register=register, kinds=kinds, source=name)
+    refuse_extent(reading, source=name)
     return reading

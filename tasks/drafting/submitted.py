@@ -2,26 +2,23 @@
 
 Owns the ways in which a draft is named, and the bound name, which also says the
 hash of the bytes: `westmere.md sha256:4f0a…`. What a bound name means can't be
-changed by editing the file.
+changed by editing the file. How files are opened is in `draft_files`.
 """
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from letters.errors import UsageError
-from letters.problem import DraftUnreadable
 from letters.reference import Reference
 from tasks.case.case import open_case
-from tasks.case.intake import EXTENSIONS, Intake, take_in
+from tasks.case.intake import Intake, take_in
 from tasks.case.office import Office
+from tasks.drafting.draft_files import draft_bytes, laid_draft
+
+__all__ = ["bound_name", "draft_bytes", "draft_of", "known_reference", "submitted"]
 
 _BOUND = re.compile(r"(?:(?P<name>.{1,200}?) )?(?:sha256:)?(?P<sha256>[0-9a-f]{64})")
-_FILE_NAME = re.compile(r"[^/\\\x00-\x1f.][^/\\\x00-\x1f]{0,199}")
-
-MOST_NAMES = 20
-"""Of drafts that an error lists."""
 
 
 def submitted(office: Office, draft: str) -> Intake:
@@ -36,17 +33,11 @@ def submitted(office: Office, draft: str) -> Intake:
         intake = Intake(office, bound["sha256"])
         intake.original_name  # noqa: B018 - raises where the office holds no such draft
         return intake
-    folder = office.drafts_folder
-    if not _FILE_NAME.fullmatch(told):
-        raise _missing(office, "A draft is named by its file's name alone, without a folder.")
-    path = folder / told
     if reference := known_reference(told):
         return draft_of(office, reference)
-    # A link could lead to any file that the office's user may read.
-    if path.is_symlink() or not path.is_file():
-        raise _missing(office, f"There is no draft “{told}”.")
-    data = draft_bytes(path, limit_bytes=office.settings.limits.draft_bytes)
-    return take_in(office, data, path.suffix.lower().lstrip("."))
+    limit_bytes = office.settings.limits.draft_bytes
+    laid = laid_draft(office.drafts_folder, told, limit_bytes=limit_bytes)
+    return take_in(office, laid.data, laid.extension)
 
 
 def bound_name(draft: str, intake: Intake) -> str:
@@ -76,62 +67,3 @@ def draft_of(office: Office, reference: str) -> Intake:
         remedy="Submit the draft's file instead.",
         code="draft-missing",
     )
-
-
-def draft_bytes(path: Path, *, limit_bytes: int) -> bytes:
-    """Read a draft's file.
-
-    Raises UsageError where there is no such file or it is no kind of draft,
-    DraftUnreadable where it is too large; such a file is not read.
-    """
-    if path.is_dir():
-        raise UsageError(
-            "This is a folder, not a draft.",
-            where=str(path),
-            remedy="Name one file.",
-            code="draft-is-a-folder",
-        )
-    if path.suffix.lower().lstrip(".") not in EXTENSIONS:
-        known = " or ".join(f".{extension}" for extension in EXTENSIONS)
-        raise UsageError(
-            f"A draft's name ends in {known}, not in “{path.suffix}”.",
-            where=str(path),
-            remedy="Save it as plain text (.txt) or in the office's Markdown (.md).",
-            code="draft-extension-unknown",
-        )
-    try:
-        size = path.stat().st_size
-        if size > limit_bytes:
-            raise DraftUnreadable(
-                f"The draft has {size:,} bytes; {limit_bytes:,} are allowed.",
-                where=str(path),
-                remedy="A letter is a few pages of text: check that it is the right file.",
-                code="draft-too-large",
-            )
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise UsageError(
-            "There is no such draft.",
-            where=str(path),
-            remedy="Check the path; it is taken from the folder you are in.",
-            code="draft-missing",
-        ) from None
-    except OSError as error:
-        raise UsageError(
-            f"The draft can't be read: {error.strerror}.",
-            where=str(path),
-            remedy="Check that the file is yours to read.",
-            code="draft-not-readable",
-        ) from None
-
-
-def _missing(office: Office, message: str) -> UsageError:
-    folder = office.drafts_folder
-    names = sorted(
-        path.name
-        for path in (folder.iterdir() if folder.is_dir() else ())
-        if path.suffix.lower().lstrip(".") in EXTENSIONS
-    )
-    listed = ", ".join(names[:MOST_NAMES]) + (" …" if len(names) > MOST_NAMES else "")
-    remedy = f"The folder holds {listed}." if names else "Lay the draft's file (.md, .txt) there."
-    return UsageError(message, where=str(folder), remedy=remedy, code="draft-missing")

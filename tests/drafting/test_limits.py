@@ -6,10 +6,13 @@ import pytest
 
 from letters.problem import DraftUnreadable
 from tasks.drafting.limits import (
+    LARGEST_WORD_BYTES,
     LONGEST_LINE_CHARACTERS,
     MOST_LINES,
+    MOST_MARKS_PILED_UP,
     decode_draft,
     extension_of,
+    most_bytes,
 )
 
 LIMIT_BYTES = 2_000_000
@@ -118,7 +121,8 @@ def test_a_file_over_the_limit_is_refused() -> None:
     refusal = refused(b"x" * 11, limit_bytes=10)
 
     assert str(refusal) == (
-        "The draft has 11 bytes; at most 10 are read. (draft.md) See whether it is the right file."
+        "The draft has 11 bytes; at most 10 are read. (draft.md) A letter is a few pages: see"
+        " whether it is the right file."
     )
     assert refusal.code == "draft-too-large"
 
@@ -136,6 +140,7 @@ def test_a_refused_character_is_named_and_counted() -> None:
     [
         pytest.param("draft.md", ".md", id="Markdown"),
         pytest.param("a.b.TXT", ".txt", id="capitals and full stops"),
+        pytest.param("Letter final (2).docx", ".docx", id="Word"),
     ],
 )
 def test_the_extension_tells_the_kind_of_file(name: str, extension: str) -> None:
@@ -143,17 +148,95 @@ def test_the_extension_tells_the_kind_of_file(name: str, extension: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "code"),
+    ("name", "told"),
     [
-        pytest.param("draft.docx", "draft-word-file", id="Word"),
-        pytest.param("draft.pdf", "draft-extension-unknown", id="PDF"),
-        pytest.param("draft", "draft-extension-unknown", id="no extension"),
-        pytest.param(".md", "draft-extension-unknown", id="nothing but an extension"),
-        pytest.param("md", "draft-extension-unknown", id="no full stop"),
+        pytest.param(
+            "draft.doc",
+            "This is a file of an old version of Word. (draft.doc) Open it in Word and save it as"
+            " “Word Document (.docx)”.",
+            id="an old Word file",
+        ),
+        pytest.param(
+            "draft.DOCM",
+            "This Word file can hold macros. (draft.DOCM) Open it in Word and save it as"
+            " “Word Document (.docx)”.",
+            id="a Word file that can hold macros",
+        ),
+        pytest.param(
+            "draft.rtf",
+            "Rich text files aren't read. (draft.rtf) Open it in Word and save it as"
+            " “Word Document (.docx)”.",
+            id="rich text",
+        ),
+        pytest.param(
+            "draft.odt",
+            "OpenDocument files aren't read. (draft.odt) Save it as a Word file (.docx).",
+            id="OpenDocument",
+        ),
+        pytest.param(
+            "draft.pdf",
+            "A PDF says where its words stand on the page, not in which order they are read."
+            " (draft.pdf) Submit the Word file or text from which it was made; or copy its words"
+            " into a text (.txt) and look them over.",
+            id="PDF",
+        ),
+        *(
+            pytest.param(
+                name,
+                f"A draft's name ends in .md, .txt or .docx; this one's in {said}. ({name}) Save"
+                " the draft as Word Document (.docx), plain text (.txt) or Markdown (.md).",
+                id=what,
+            )
+            for name, said, what in (
+                ("draft.html", "“.html”", "a web page"),
+                ("draft", "none of them", "no extension"),
+                (".md", "none of them", "nothing but an extension"),
+                ("md", "none of them", "no full stop"),
+                ("draft.md.exe", "“.exe”", "a second extension"),
+            )
+        ),
     ],
 )
-def test_other_files_are_refused_by_name(name: str, code: str) -> None:
+def test_other_files_are_refused_with_what_to_do(name: str, told: str) -> None:
     with pytest.raises(DraftUnreadable) as refusal:
         extension_of(name)
 
-    assert (refusal.value.code, refusal.value.where) == (code, name)
+    assert (refusal.value.code, str(refusal.value)) == ("draft-extension-unknown", told)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        pytest.param(b"PK\x03\x04rest", "a ZIP, as Word files are", id="Word"),
+        pytest.param(
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a file of an old version of Word", id="old Word"
+        ),
+        pytest.param(b"{\\rtf1", "rich text", id="rich text"),
+        pytest.param(b"%PDF-1.7", "a PDF", id="PDF"),
+    ],
+)
+def test_another_file_named_as_a_text_is_called_what_it_is(data: bytes, said: str) -> None:
+    refusal = refused(data)
+
+    assert (refusal.code, refusal.message) == ("draft-no-text", f"The draft is no text but {said}.")
+    assert refusal.remedy
+
+
+def test_only_word_files_may_be_larger_than_texts() -> None:
+    assert [most_bytes(name, 10) for name in ("a.md", "a.txt", "a.DOCX")] == [
+        *(10, 10, LARGEST_WORD_BYTES)
+    ]
+    assert most_bytes("a.docx", LARGEST_WORD_BYTES + 1) == LARGEST_WORD_BYTES + 1
+
+
+@pytest.mark.parametrize(
+    "letter", ["e", "\u0439", "\u05d0"], ids=["on a Latin letter", "on a Cyrillic", "on a Hebrew"]
+)
+def test_marks_piled_up_on_a_letter_are_refused(letter: str) -> None:
+    most = f"So{letter}" + "\u0301\u0327" * (MOST_MARKS_PILED_UP // 2)
+
+    assert decode_draft(most.encode(), name="draft.md", limit_bytes=LIMIT_BYTES)
+
+    refusal = refused(f"{most}\u0301 it is".encode())
+
+    assert (refusal.code, refusal.where) == ("draft-marks-piled-up", "draft.md, line 1, column 34")

@@ -13,6 +13,7 @@ from letters.emphasis import Run, emphasised
 from letters.letter import Addressee, Passage, Signatory
 from letters.problem import Doubt, DraftUnreadable
 from letters.reading import Answer, Clearance, CopyLine, Reading, ReadSection
+from tasks.drafting.limits import refused_character
 from tasks.drafting.markdown import read_markdown
 from tasks.drafting.markdown_writer import write_markdown
 from tests.letters.readings import KINDS
@@ -423,11 +424,19 @@ signs = st.sampled_from(
 characters = st.characters(
     exclude_categories=("Cc", "Cf", "Cs", "Zl", "Zp"), exclude_characters="@"
 )
+
+
+def is_let_in(text: str) -> bool:
+    """Whether a draft may hold a text at all."""
+    return refused_character(text) is None
+
+
 words = (
     st.lists(signs | st.text(characters, max_size=12), min_size=1, max_size=4)
     .map(" ".join)
     .map(single_spaced)
     .filter(bool)
+    .filter(is_let_in)
 )
 lines = words.filter(lambda text: len(text) <= 400)
 maybe = st.just("") | words
@@ -450,7 +459,7 @@ slugs = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,2}", fullmatch=True)
 verbatim = st.text(
     st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"), include_characters="\n\t"),
     max_size=30,
-)
+).filter(is_let_in)
 
 
 def a_tuple(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:

@@ -1,0 +1,174 @@
+"""The authority's last letter: found by the names of its cases, read where it was issued."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from archived import EASTMERE, a_letter_of, an_archive_office, archive_letter, areas
+
+from letters.kind import SectionRule
+from letters.letter import Placed
+from tasks.case.case import CaseDamaged
+from tasks.drafting.earlier import YEARS_LOOKED_BACK, earlier_letter
+from tests.builders import a_paragraph, a_section, an_item
+from tests.issuing import a_sample_office, issue
+from tests.letters.checking import cases
+from tests.offices import a_kind
+
+RULES = (
+    SectionRule(key="strengths", heading="Strengths"),
+    SectionRule(key="areas-for-development", heading="Areas for development", raises_areas=True),
+)
+KINDS = {"unannounced-inspection": a_kind(sections=RULES)}
+LAST, BEFORE_LAST = date(2011, 3, 14), date(2010, 3, 15)
+TODAY = date(2012, 3, 14)
+
+
+@pytest.fixture
+def office(tmp_path):
+    return an_archive_office(tmp_path, kinds=KINDS)
+
+
+def found(office, *, before=TODAY, kinds=KINDS, authority="westmere"):
+    earlier = earlier_letter(office, authority, before, kinds)
+    return None if earlier is None else earlier.reference
+
+
+def test_the_last_letter_and_its_areas_are_found(office):
+    archive_letter(office, a_letter_of(BEFORE_LAST))
+    strengths = a_section("Strengths", an_item("Calls are answered."))
+    archive_letter(office, a_letter_of(LAST, strengths, areas("Write it down.", "Answer calls.")))
+
+    earlier = earlier_letter(office, "westmere", TODAY, KINDS)
+
+    assert earlier is not None
+    assert (earlier.reference, earlier.date) == ("CRA-WESTMERE-2011-02-14", LAST)
+    assert earlier.areas == (
+        Placed("areas-for-development/1", "Write it down."),
+        Placed("areas-for-development/2", "Answer calls."),
+    )
+
+
+@pytest.mark.parametrize(
+    ("passages", "expected"),
+    cases(
+        {
+            "of a list its items, without what leads to them": (
+                (a_paragraph("These are they:"), an_item("One."), an_item("Two.")),
+                [("areas-for-development/2", "One."), ("areas-for-development/3", "Two.")],
+            ),
+            "without a list the paragraphs": (
+                (a_paragraph("One."), a_paragraph("Two.")),
+                [("areas-for-development/1", "One."), ("areas-for-development/2", "Two.")],
+            ),
+            "none": ((), []),
+        }
+    ),
+)
+def test_areas(office, passages, expected):
+    archive_letter(office, a_letter_of(LAST, a_section("Areas for development", *passages)))
+
+    earlier = earlier_letter(office, "westmere", TODAY, KINDS)
+
+    assert earlier is not None
+    assert list(earlier.areas) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    cases(
+        {
+            "the last before today": (TODAY, "CRA-WESTMERE-2011-02-14"),
+            "the one before the last letter, for itself": (LAST, "CRA-WESTMERE-2010-02-15"),
+            "none before the first": (BEFORE_LAST, None),
+            "none longer ago than is looked back": (
+                date(2011 + YEARS_LOOKED_BACK + 1, 3, 14),
+                None,
+            ),
+            "one as long ago as is looked back": (
+                date(2011 + YEARS_LOOKED_BACK, 3, 14),
+                "CRA-WESTMERE-2011-02-14",
+            ),
+        }
+    ),
+)
+def test_which_letter_is_the_last(office, before, expected):
+    archive_letter(office, a_letter_of(LAST))
+    archive_letter(office, a_letter_of(BEFORE_LAST))
+
+    assert found(office, before=before) == expected
+
+
+def test_of_two_in_a_year_the_later_one_counts(office):
+    archive_letter(office, a_letter_of(date(2011, 9, 12)))
+    archive_letter(office, a_letter_of(LAST))
+
+    assert found(office) == "CRA-WESTMERE-2011-08-12"
+
+
+def test_a_letter_that_was_not_issued_asked_for_nothing(office):
+    archive_letter(office, a_letter_of(LAST), is_issued=False)
+    archive_letter(office, a_letter_of(BEFORE_LAST))
+
+    assert found(office) == "CRA-WESTMERE-2010-02-15"
+
+
+def test_the_revision_that_was_issued_is_read(office):
+    archive_letter(office, a_letter_of(LAST, areas("As it was first.")), is_issued=False)
+    archive_letter(office, a_letter_of(LAST, areas("As it went out.")), revision=2)
+
+    earlier = earlier_letter(office, "westmere", TODAY, KINDS)
+
+    assert earlier is not None
+    assert earlier.areas == (Placed("areas-for-development/1", "As it went out."),)
+
+
+def test_letters_to_others_do_not_count(office):
+    archive_letter(office, a_letter_of(LAST, authority=EASTMERE))
+
+    assert found(office) is None
+    assert found(office, authority="eastmere") == "CRA-EASTMERE-2011-02-14"
+
+
+def test_letters_of_kinds_that_raise_no_areas_are_passed_over(office):
+    archive_letter(office, a_letter_of(LAST, reference="ANR-WESTMERE-2011"))
+    archive_letter(office, a_letter_of(BEFORE_LAST))
+    kinds = {**KINDS, "annual-review": a_kind(id="annual-review", code="ANR")}
+
+    assert found(office, kinds=kinds) == "CRA-WESTMERE-2010-02-15"
+
+
+def test_a_letter_named_by_its_year_counts_by_its_day(office):
+    archive_letter(office, a_letter_of(date(2011, 12, 1), reference="ANR-WESTMERE-2011"))
+    archive_letter(office, a_letter_of(LAST))
+    kinds = {**KINDS, "annual-review": a_kind(id="annual-review", code="ANR", sections=RULES)}
+
+    assert found(office, kinds=kinds) == "ANR-WESTMERE-2011"
+    assert found(office, kinds=kinds, before=date(2011, 6, 1)) == "CRA-WESTMERE-2011-02-14"
+
+
+def test_where_no_kind_raises_areas_nothing_is_looked_for(office, monkeypatch):
+    archive_letter(office, a_letter_of(LAST))
+    monkeypatch.setattr(office.store, "list", None, raising=False)
+
+    assert found(office, kinds={"unannounced-inspection": a_kind()}) is None
+
+
+def test_a_letter_that_was_altered_is_refused_not_passed_over(office):
+    key = archive_letter(office, a_letter_of(LAST)).key("r1/letter.json")
+    office.store.objects[key] = office.store.objects[key].replace(b"Managers", b"Cleaners")
+
+    with pytest.raises(CaseDamaged, match="letters verify CRA-WESTMERE-2011-02-14"):
+        found(office)
+
+
+def test_a_letter_that_was_really_issued_is_found(tmp_path):
+    office = a_sample_office(tmp_path)
+    case, _ = issue(office)
+
+    earlier = earlier_letter(office, "westmere", TODAY, office.kinds)
+
+    assert earlier is not None
+    assert earlier.reference == case.reference
+    assert [area.place for area in earlier.areas] == ["areas-for-development/1"]
