@@ -56,7 +56,7 @@ Sienna Stanley Stella Sue Sydney Victoria Violet Willow
 AMBIGUOUS_FORENAMES = frozenset(_AMBIGUOUS.split())
 """Forenames that are words or places, too: a surname must follow."""
 
-_NAME = r"[A-Z][a-z]+(?:[-’'][A-Z][a-z]+)*"
+_NAME = r"[A-Z][a-z]{1,30}(?:[-’'][A-Z][a-z]{1,30}){0,2}"
 _CAPITALISED = re.compile(r"(?<![\w’'.@-])[A-Z][a-z]+(?![\w-]|[.@_]\w)")
 _SURNAME = re.compile(rf" {_NAME}(?![\w-])")
 _BY_TITLE = re.compile(rf"(?<!\w)(?:Mr|Mrs|Ms|Miss|Master)\.? {_NAME}(?: {_NAME})?")
@@ -115,6 +115,11 @@ _SPEAKS = re.compile(
     r"explained|asked|wrote|felt|thought)\b",
     re.IGNORECASE,
 )
+_WERE_MET = re.compile(
+    r"\b(?:spoke|spoken|talked|met|interviewed|listened|heard)\b[^.;:]{0,60}$", re.IGNORECASE
+)
+"""Whom inspectors met is told in each opening, and nothing of them beside."""
+
 _IS_A_RATE = re.compile(
     r" in (?:every )?(?:\d+|three|four|five|six|seven|eight|nine|ten|twenty)\b", re.IGNORECASE
 )
@@ -168,8 +173,10 @@ def small_number(letter: Letter, given: Given) -> Iterator[Found]:
                 continue  # “two child in need co-ordinators” are no children
             if is_one and not match["told"]:
                 continue  # “one child waited” tells nothing by which it is known
-            before = max(0, match.start() - 20)
-            is_count = not _NO_COUNT.search(text, before, match.start())
+            start = match.start()
+            is_count = not _NO_COUNT.search(text, max(0, start - 20), start)
+            if _WERE_MET.search(text, max(0, start - 80), start):
+                continue
             after = match.end(noun)
             if is_count and not _SPEAKS.match(text, after) and not _IS_A_RATE.match(text, after):
                 message = (

@@ -74,7 +74,7 @@ def _join_code(before: Piece, piece: Piece, layout: Layout, *, hangs: bool) -> s
     if not has_ended and _begins_small(piece.text):
         goes_on = True
         is_sure = piece.is_after_page or is_full
-    elif is_item and layout.is_wrapped and _is_under(piece, before):
+    elif is_item and _is_under(piece, before):
         goes_on = True
         is_sure = piece.is_after_page
     else:

@@ -133,7 +133,8 @@ MARKUP = (
 
 
 def test_markup_in_findings_comes_out_as_the_text_it_is(letters):
-    path = a_draft(Path("draft.md"), **{"Elected members": f"{MARKUP} members"})
+    written = MARKUP.replace("<", "\\<").replace("*", "\\*")  # as a draft writes such signs
+    path = a_draft(Path("draft.md"), **{"Elected members": f"{written} members"})
 
     code, out, _ = letters("preview", path, "-o", "out", "--json")
 

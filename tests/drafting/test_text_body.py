@@ -393,17 +393,23 @@ def test_an_item_goes_on(below: str, passages: int, doubts: list[tuple[str, str]
 
 
 @pytest.mark.parametrize(
-    ("blank_lines", "passages", "doubts"),
+    ("between", "passages", "doubts"),
     [
-        pytest.param(1, 2, [("item-without-dash", "strengths/2")], id="nothing below a blank line"),
-        pytest.param(2, 1, [("page-break-joined", "strengths/1")], id="what stands below a gap"),
+        pytest.param("", 2, [("item-without-dash", "strengths/2")], id="nothing past a blank line"),
+        pytest.param("\n", 1, [("page-break-joined", "strengths/1")], id="what stands past a gap"),
+        pytest.param(
+            "1\n\n",
+            1,
+            [("page-numbers-removed", ""), ("page-break-joined", "strengths/1")],
+            id="what stands past a page number",
+        ),
     ],
 )
 def test_where_no_item_hangs_a_full_line_goes_on_with(
-    blank_lines: int, passages: int, doubts: list[tuple[str, str]]
+    between: str, passages: int, doubts: list[tuple[str, str]]
 ) -> None:
     one = "- children are seen promptly and alone where that is right for them, and the views"
-    below = "\n" * (blank_lines + 1) + "Managers look at them.\n\nAreas for development\n\n- b."
+    below = f"\n\n{between}Managers look at them.\n\nAreas for development\n\n- b."
 
     reading = read(a_text(body=f"{WRAPPED}\n\nStrengths\n\n{one}{below}"))
 

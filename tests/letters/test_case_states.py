@@ -22,18 +22,18 @@ from letters.case import (
 # A row a state, a column a command, written out by hand: `*` opens a revision,
 # a word in brackets is a refusal.
 DECIDED = """
-                  submit-same          submit-new          block           prepare             approve             return              confirm          archive          hold             release        close           correct          withdraw
-drafted           drafted              superseded*         blocked         awaiting-sign-off   (not-prepared)      (not-prepared)      (not-signed)     (not-signed)     (not-signed)     (not-signed)   (not-signed)    (not-issued)     (not-issued)
-blocked           drafted              drafted             blocked         (not-prepared)      (not-prepared)      (not-prepared)      (not-prepared)   (not-prepared)   (not-prepared)   (not-prepared) (not-prepared)  (not-issued)     (not-issued)
-awaiting-sign-off awaiting-sign-off    superseded*         (not-signed)    awaiting-sign-off   signed              returned            (not-signed)     (not-signed)     (not-signed)     (not-signed)   (not-signed)    (not-issued)     (not-issued)
-returned          returned             returned*           (returned)      (returned)          (already-decided)   (already-decided)   (returned)       (returned)       (returned)       (returned)     (returned)      (not-issued)     (not-issued)
-superseded        (superseded)         (superseded)        (superseded)    (superseded)        (superseded)        (superseded)        (superseded)     (superseded)     (superseded)     (superseded)   (superseded)    (superseded)     (superseded)
-signed            signed               (already-signed)    (already-signed) (already-signed)   (already-decided)   (already-decided)   signed           archived         (not-archived)   (not-held)     (not-archived)  (not-issued)     (not-issued)
-held              held                 (already-signed)    (already-signed) (already-signed)   (already-decided)   (already-decided)   held             held             held             archived       (held)          (not-issued)     (not-issued)
-archived          archived             (already-signed)    (already-signed) (already-signed)   (already-decided)   (already-decided)   archived         archived         held             (not-held)     issued          (not-issued)     (not-issued)
-issued            issued               (already-signed)    (already-issued) (already-issued)   (already-decided)   (already-decided)   (already-issued) issued           (already-issued) (already-issued) issued        corrected*       withdrawn*
-corrected         corrected            (corrected)         (corrected)     (corrected)         (already-decided)   (already-decided)   (corrected)      (corrected)      (corrected)      (corrected)    (corrected)     (corrected)      (corrected)
-withdrawn         withdrawn            (withdrawn)         (withdrawn)     (withdrawn)         (already-decided)   (already-decided)   (withdrawn)      (withdrawn)      (withdrawn)      (withdrawn)    (withdrawn)     (withdrawn)      (withdrawn)
+                  submit-same       submit-new       block            prepare           approve-in-part   approve           return            confirm           archive        hold             release          close          correct      withdraw
+drafted           drafted           superseded*      blocked          awaiting-sign-off (not-prepared)    (not-prepared)    (not-prepared)    (not-signed)      (not-signed)   (not-signed)     (not-signed)     (not-signed)   (not-issued) (not-issued)
+blocked           drafted           drafted          blocked          (not-prepared)    (not-prepared)    (not-prepared)    (not-prepared)    (not-prepared)    (not-prepared) (not-prepared)   (not-prepared)   (not-prepared) (not-issued) (not-issued)
+awaiting-sign-off awaiting-sign-off superseded*      (not-signed)     awaiting-sign-off awaiting-sign-off signed            returned          awaiting-sign-off (not-signed)   (not-signed)     (not-signed)     (not-signed)   (not-issued) (not-issued)
+returned          returned          returned*        (returned)       (returned)        (already-decided) (already-decided) (already-decided) (returned)        (returned)     (returned)       (returned)       (returned)     (not-issued) (not-issued)
+superseded        (superseded)      (superseded)     (superseded)     (superseded)      (superseded)      (superseded)      (superseded)      (superseded)      (superseded)   (superseded)     (superseded)     (superseded)   (superseded) (superseded)
+signed            signed            (already-signed) (already-signed) (already-signed)  (already-decided) (already-decided) (already-decided) signed            archived       (not-archived)   (not-held)       (not-archived) (not-issued) (not-issued)
+held              held              (already-signed) (already-signed) (already-signed)  (already-decided) (already-decided) (already-decided) held              held           held             archived         (held)         (not-issued) (not-issued)
+archived          archived          (already-signed) (already-signed) (already-signed)  (already-decided) (already-decided) (already-decided) archived          archived       held             (not-held)       issued         (not-issued) (not-issued)
+issued            issued            (already-signed) (already-issued) (already-issued)  (already-decided) (already-decided) (already-decided) (already-issued)  issued         (already-issued) (already-issued) issued         corrected*   withdrawn*
+corrected         corrected         (corrected)      (corrected)      (corrected)       (already-decided) (already-decided) (already-decided) (corrected)       (corrected)    (corrected)      (corrected)      (corrected)    (corrected)  (corrected)
+withdrawn         withdrawn         (withdrawn)      (withdrawn)      (withdrawn)       (already-decided) (already-decided) (already-decided) (withdrawn)       (withdrawn)    (withdrawn)      (withdrawn)      (withdrawn)    (withdrawn)  (withdrawn)
 """  # noqa: E501
 
 

@@ -7,7 +7,7 @@ import pytest
 from letters.checks.addresses import email_address_printed, web_address_malformed
 from letters.letter import Addressee, Letterhead
 from tests.letters.checking import cases, found_in, words_found
-from tests.letters.readings import a_letter, paragraphs
+from tests.letters.readings import a_contact, a_letter, a_register, paragraphs
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,7 @@ def test_a_right_web_address_is_not_told(address, frame):
             "two dots": ("See www.gov..uk/ofsted now.", "www.gov..uk/ofsted"),
             "a dot before the path": ("See www.gov.uk./ofsted now.", "www.gov.uk./ofsted"),
             "a dot is missing": ("See www.govuk/ofsted now.", "www.govuk/ofsted"),
+            "nothing between www and its end": ("See www.uk now.", "www.uk"),
             "its end is missing": ("See www.ofsted now.", "www.ofsted"),
             "an end that there isn't": ("See www.gov.ku now.", "www.gov.ku"),
             "two w": ("See ww.gov.uk now.", "ww.gov.uk"),
@@ -108,6 +109,13 @@ def test_a_contact_is_a_person_even_under_the_letterheads_domain():
     letter = a_letter(letterhead=head, closing=paragraphs("Ask director@westmere.example."))
 
     assert found_in(email_address_printed, letter) == [("closing/1", "director@westmere.example")]
+
+
+def test_contacts_without_an_address_have_none_to_be_printed():
+    register = a_register(a_contact("westmere", "deputy", "Kit Ash", None))
+    letter = a_letter(letterhead=HEAD, closing=paragraphs("Ask enquiries@ofsted.gov.uk."))
+
+    assert found_in(email_address_printed, letter, register=register) == []
 
 
 def test_addressees_lines_are_looked_at():

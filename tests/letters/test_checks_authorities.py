@@ -30,6 +30,9 @@ JOINED = an_authority("Telbridge & Wreck Council", "Telbridge & Wreck")
 CAPITAL = an_authority("City of London", "City of London")
 INITIALS = an_authority("Bourneham, Church and Poolton Council", "BCP")
 WORD = an_authority("Reading Borough Council", "Reading")
+FOUR = an_authority("Kent County Council", "Kent")
+FIVE = an_authority("Leeds City Council", "Leeds")
+SIX = an_authority("Sefton Council", "Sefton")
 
 
 def found_in(letter, *others: Authority):
@@ -81,6 +84,14 @@ def words_found(authority: Authority, text: str, *others: Authority) -> list[tup
         pytest.param(BOROUGH, "Westward, mere children of the west.", id="other words"),
         pytest.param(BOROUGH, "We met Anna Westmore.", id="a person's surname"),
         pytest.param(COUNTY, "Norfordshire County has grown.", id="the county"),
+        pytest.param(LONDON, "Staff of Eastwick Borough.", id="the borough behind the name"),
+        pytest.param(BOROUGH, "Of all Boroughs, this one is good.", id="a type, misspelt or not"),
+        pytest.param(FOUR, "Ken met us in the tent.", id="a word of three letters"),
+        pytest.param(FIVE, "Leads are good. Leads are seen to.", id="a word at a beginning"),
+        pytest.param(FIVE, "Staff in Meeds wait.", id="another first letter of a short name"),
+        pytest.param(FIVE, "Staff in Luads wait.", id="two slips in a short name"),
+        pytest.param(SIX, "Section is good.", id="a word like it at a beginning"),
+        pytest.param(SIX, "They met Section and Section.", id="a word like it, used again"),
     ],
 )
 def test_forms_of_the_name_that_agree_with_the_register(authority, text):
@@ -140,6 +151,19 @@ def test_forms_of_the_name_that_agree_with_the_register(authority, text):
             "Stockwel-on-Trees",
             id="a letter of a part",
         ),
+        pytest.param(BOROUGH, "Children in Wesstmerre wait.", "Wesstmerre", id="two letters added"),
+        pytest.param(BOROUGH, "Wstmerre’s staff wait.", "Wstmerre", id="two slips at a beginning"),
+        pytest.param(
+            BOROUGH, "Children in eWstmre wait.", "eWstmre", id="an odd capital, two slips"
+        ),
+        pytest.param(BOROUGH, "Children in Vestmere wait.", "Vestmere", id="another first letter"),
+        pytest.param(BOROUGH, "Children in vestmere wait.", "vestmere", id="a small first letter"),
+        pytest.param(FOUR, "Children in Kemt wait.", "Kemt", id="a short name, within a sentence"),
+        pytest.param(FIVE, "Children in Leads wait.", "Leads", id="a word within a sentence"),
+        pytest.param(SIX, "Children in Defton wait.", "Defton", id="a first letter of six"),
+        pytest.param(SIX, "Children in Saftun wait.", "Saftun", id="two slips in six letters"),
+        pytest.param(SIX, "Sfeton’s staff wait.", "Sfeton", id="a swap in six letters"),
+        pytest.param(LONDON, "Eastwick City knows.", "Eastwick City", id="City for London Borough"),
         pytest.param(CAPITAL, "The City of Loondon knows.", "Loondon", id="of a generic word"),
         pytest.param(
             INITIALS,
@@ -189,6 +213,8 @@ def test_another_authority_s_name_is_worth_a_look(text):
         pytest.param(BOROUGH, "The Greater Aldham area is large.", CITY, id="a region"),
         pytest.param(BOROUGH, "Research by Aldham University helps.", CITY, id="a university"),
         pytest.param(BOROUGH, "They met at Great Aldham House.", CITY, id="a house"),
+        pytest.param(BOROUGH, "Greater Aldham is large.", CITY, id="a region at the beginning"),
+        pytest.param(BOROUGH, "They spoke to Mayor Aldham about it.", CITY, id="a person"),
         pytest.param(BOROUGH, "The Aldham-based team is good.", CITY, id="a compound"),
         pytest.param(BOROUGH, "A conference in Aldham was held.", CITY, id="a conference there"),
         pytest.param(BOROUGH, "The neighbouring area of Aldham helps.", CITY, id="a neighbour"),

@@ -69,6 +69,8 @@ def problems_of(letter, kind=KIND):
         (["Ms Ann Ash", "Mr Tom Birch"], "Dear Westmere Safeguarding Partnership", []),
         (["Ms Ann Ash", "Mr Tom Birch"], "Dear Colleagues", []),
         (["Ms Ann Ash", "Mr Tom Birch"], "Dear Jane", UNUSUAL),
+        (["Ms Ann Ash", "Mr Tom Birch"], "Dear Jane Quick", UNUSUAL),
+        (["Cher"], "Dear Cher", []),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )

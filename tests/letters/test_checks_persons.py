@@ -93,6 +93,7 @@ def test_somebody_of_the_directors_surname_is_another_person():
             "one of whom little is told": ("One child waited.", []),
             "several who said something": ("Two parents told us so, and three girls said so.", []),
             "one who speaks": ("One young person who spoke to us said so.", []),
+            "whom inspectors met": ("We spoke by telephone with five parents who waited.", []),
             "one who said": ("One care leaver said that it is unfair.", []),
             "a rate": ("One child in five waited; one in five children with plans.", []),
             "an age": ("Children aged five children with; under five children in.", []),

@@ -227,7 +227,8 @@ def test_what_keeps_a_letter_from_being_built(changes, expected):
         pytest.param(
             {"salutation": "Dear Mr Cooper", "date": "9 April 2011", "valediction": "Yours"},
             [
-                ("date-at-weekend", "date", "warns"),
+                ("date-not-working-day", "date", "warns"),
+                ("deadline-passed", "date", "warns"),
                 ("salutation-of-another", "salutation", "blocks"),
                 ("valediction-wrong", "valediction", "blocks"),
             ],

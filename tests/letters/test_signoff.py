@@ -142,6 +142,7 @@ def test_the_challenge_is_the_hash_of_the_statement_as_anyone_can_write_it():
         {"decision": Decision.RETURN},
         {"comments_sha256": "00" * 32},
         {"inspector": "another"},
+        {"signatory": 2},
         {"nonce": base64url(bytes(17))},
         {"at": "2010-08-18T09:00:01.000Z"},
     ],
@@ -154,7 +155,17 @@ def test_every_field_is_covered_by_the_challenge(change):
 
 def test_the_table_above_names_every_field_but_the_layout():
     names = {"reference", "revision", "pack", "decision", "comments_sha256"}
-    assert set(Statement.model_fields) == names | {"inspector", "nonce", "at", "layout"}
+    names |= {"inspector", "signatory", "nonce", "at"}
+    assert set(Statement.model_fields) == names | {"layout"}
+
+
+def test_the_statement_of_one_of_several_signatories_says_which():
+    statement = a_statement(signatory=2)
+
+    written = challenge(statement), statement.model_dump(mode="json")["signatory"]
+
+    assert written == (challenge(Statement.model_validate_json(statement.model_dump_json())), 2)
+    assert "signatory" not in a_statement().model_dump(mode="json")
 
 
 @pytest.mark.parametrize(
@@ -170,6 +181,9 @@ def test_the_table_above_names_every_field_but_the_layout():
         pytest.param({"pack": "ab" * 31}, id="a hash cut short"),
         pytest.param({"decision": "perhaps"}, id="a decision that is none"),
         pytest.param({"inspector": "../jgwilt"}, id="an inspector that is a path"),
+        pytest.param({"signatory": 0}, id="signatory nought"),
+        pytest.param({"signatory": 11}, id="more signatories than a letter can have"),
+        pytest.param({"signatory": True}, id="a signatory that is true"),
         pytest.param({"nonce": base64url(bytes(15))}, id="a nonce of fifteen bytes"),
         pytest.param({"nonce": base64url(bytes(65))}, id="a nonce of sixty-five bytes"),
         pytest.param({"nonce": "A" * 21 + "B"}, id="a nonce with stray bits at its end"),
@@ -315,13 +329,6 @@ def entitled(inspector, letter, **rest):
             id="the signatory signs",
         ),
         pytest.param(
-            GWILT,
-            a_letter("Another Inspector", "Jenny Gwilt"),
-            date(2010, 8, 18),
-            Entitlement.SIGNATORY,
-            id="either signatory of a joint letter signs",
-        ),
-        pytest.param(
             ANOTHER,
             a_letter("Jenny Gwilt"),
             date(2010, 8, 16),
@@ -400,6 +407,57 @@ def test_who_may_sign(inspector, letter, on, outcome):
 
     with pytest.raises(outcome) as refused:
         entitled(inspector, letter, on=on, delegations=[DELEGATION])
+
+    assert refused.value.remedy
+
+
+JOINT = a_letter("Another Inspector", "Jenny Gwilt")
+THIRD = an_inspector("third", "Third Inspector")
+
+
+@pytest.mark.parametrize(
+    ("inspector", "letter", "signatory", "outcome"),
+    [
+        pytest.param(ANOTHER, JOINT, 1, Entitlement.SIGNATORY, id="the first for themself"),
+        pytest.param(GWILT, JOINT, 2, Entitlement.SIGNATORY, id="the second for herself"),
+        pytest.param(GWILT, JOINT, 1, NotEntitled, id="the second not for the first"),
+        pytest.param(
+            ANOTHER,
+            JOINT,
+            2,
+            Entitlement.DELEGATE,
+            id="the first for the second, whose delegate they are",
+        ),
+        pytest.param(GWILT, JOINT, None, NotEntitled, id="nobody for nobody in particular"),
+        pytest.param(GWILT, JOINT, 3, NotEntitled, id="nobody for a third signatory of two"),
+        pytest.param(THIRD, JOINT, 2, NotEntitled, id="a stranger for nobody"),
+        pytest.param(
+            GWILT, a_letter("Jenny Gwilt"), 1, NotEntitled, id="an only signatory has no number"
+        ),
+        pytest.param(
+            GWILT,
+            a_letter("Jenny Gwilt", "Jenny Gwilt"),
+            1,
+            Entitlement.SIGNATORY,
+            id="of a name that stands twice, its inspector for the first",
+        ),
+        pytest.param(
+            GWILT,
+            a_letter("Jenny Gwilt", "Jenny Gwilt"),
+            2,
+            NotEntitled,
+            id="of a name that stands twice, its inspector not for the second",
+        ),
+    ],
+)
+def test_who_may_sign_for_whom(inspector, letter, signatory, outcome):
+    told = {"on": date(2010, 8, 18), "delegations": [DELEGATION], "signatory": signatory}
+    if isinstance(outcome, Entitlement):
+        assert entitled(inspector, letter, **told) is outcome
+        return
+
+    with pytest.raises(outcome) as refused:
+        entitled(inspector, letter, **told)
 
     assert refused.value.remedy
 
