@@ -74,9 +74,9 @@ def wrapped(text: str, first: str = "", indent: str = "") -> str:
     """Wrap `text` to `TEXT_COLUMNS` without ever breaking a word.
 
     `first` begins the first line, `indent` those that follow. No line but the first
-    begins with a hyphen that stands alone, for it would read as an item of a list.
+    begins with a dash or bullet that stands alone, for it would read as an item of a list.
     """
-    glued = re.sub(r"[ \t\r\n]+(?=-[ \t\r\n])", "\0", text.strip())
+    glued = re.sub(r"[ \t\r\n]+(?=[-–—•*][ \t\r\n])", "\0", text.strip())
     lines = textwrap.wrap(
         glued,
         width=TEXT_COLUMNS,

@@ -89,6 +89,9 @@ def test_whether_values_are_escaped_follows_from_the_function_alone() -> None:
             "a" * 70 + " is - so", ["a" * 70, "is - so"], id="no line begins with a lone hyphen"
         ),
         pytest.param(
+            "a" * 70 + " is – so", ["a" * 70, "is – so"], id="no line begins with a lone dash"
+        ),
+        pytest.param(
             "a" * 68 + " is b - so",
             ["a" * 68 + " is", "b - so"],
             id="a lone hyphen takes the word before it along",
