@@ -26,7 +26,7 @@ from tasks.drafting.draft import Blocked, draft
 from tasks.mailing.notices import send_receipt
 from tasks.mailing.post import post
 from tasks.rendering.pack import prepare, render_approved
-from tasks.signoff.decide import decision_on
+from tasks.signoff.decide import decisions_on
 from tasks.signoff.signing import sign_as_sample
 
 T = TypeVar("T")
@@ -51,7 +51,7 @@ class PlainSteps:
             return self._do(name, Case(office, reference), step, revision, *args)
 
         do("prepare-pack", prepare)
-        if decision_on(Case(office, reference), revision) is None:
+        if decisions_on(Case(office, reference), revision).decision is None:
             return
         do("render-letter", render_approved)
         do("archive-letter", archive)

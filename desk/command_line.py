@@ -18,12 +18,14 @@ from desk.failures import Exit, exit_code_of, unforeseen
 from desk.options import (
     AsJson,
     DraftPath,
+    ForSignatory,
     OfficeDir,
     OptionalReference,
     Reference,
     RegisterDir,
     SettleAs,
     SignAs,
+    SignAsEach,
 )
 from desk.verbs import inspectors
 from flows.office import office_folder, open_office
@@ -160,7 +162,7 @@ def issue(
     draft: Annotated[
         str, typer.Argument(metavar="DRAFT", help="The draft, or the reference of an open letter.")
     ],
-    sign_as: SignAs = None,
+    sign_as: SignAsEach = None,
     as_json: AsJson = False,
     office: OfficeDir = None,
     register: RegisterDir = None,
@@ -172,7 +174,7 @@ def issue(
     """
     from desk.verbs.issue import issue_draft
 
-    return issue_draft(open_office(), draft, sign_as=sign_as, as_json=as_json)
+    return issue_draft(open_office(), draft, sign_as=sign_as or (), as_json=as_json)
 
 
 @app.command()
@@ -188,6 +190,7 @@ def serve(office: OfficeDir = None, register: RegisterDir = None) -> int:
 def sign(
     reference: Reference,
     sign_as: SignAs = None,
+    on_behalf_of: ForSignatory = None,
     decision: Annotated[Decision, typer.Option(help="The decision.")] = Decision.APPROVE,
     comments: Annotated[
         str, typer.Option("--comments", metavar="TEXT", help="Required for a return.")
@@ -210,6 +213,7 @@ def sign(
         open_office(),
         reference,
         sign_as=sign_as,
+        on_behalf_of=on_behalf_of,
         decision=decision,
         comments=comments,
         code=code,
@@ -229,6 +233,7 @@ def export_sign_off(
         int | None,
         typer.Option("--revision", min=1, metavar="N", help="Else the latest that was decided on."),
     ] = None,
+    signatory: ForSignatory = None,
     office: OfficeDir = None,
     register: RegisterDir = None,
 ) -> int:
@@ -236,7 +241,11 @@ def export_sign_off(
     from desk.verbs.export_sign_off import export_sign_off
 
     return export_sign_off(
-        open_office(is_register_needed=False), reference, output, revision=revision
+        open_office(is_register_needed=False),
+        reference,
+        output,
+        revision=revision,
+        signatory=signatory,
     )
 
 

@@ -76,13 +76,11 @@ def exit_code(case: Case | None, run: Run) -> Exit:
     return Exit.FAILED
 
 
-def waits_for(case: Case, revision: int) -> str | None:
-    """Name the sample inspector who could sign here and now, if the signatory is one."""
-    for signatory in case.letter(revision).signatories:
-        inspector = case.office.register.inspector_named(signatory.name)
-        if inspector is not None and inspector.sample:
-            return inspector.id
-    return None
+def waits_for(case: Case, revision: int) -> list[str]:
+    """Name the sample inspectors who could sign here and now, of the signatories still missing."""
+    missing = (part.name for part in case.decisions(revision).missing)
+    found = (case.office.register.inspector_named(name) for name in missing)
+    return [inspector.id for inspector in found if inspector is not None and inspector.sample]
 
 
 class ProgressHandler(logging.Handler):

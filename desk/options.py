@@ -66,6 +66,22 @@ DraftPath = Annotated[Path, typer.Argument(metavar="DRAFT", help="The draft: .md
 SignAs = Annotated[
     str | None, typer.Option("--sign-as", metavar="ID", help="Sign as this sample inspector.")
 ]
+SignAsEach = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--sign-as",
+        metavar="ID",
+        help="Sign as this sample inspector; once for each of several signatories.",
+    ),
+]
+ForSignatory = Annotated[
+    str | None,
+    typer.Option(
+        "--for",
+        metavar="SIGNATORY",
+        help="For which of several signatories: number, name or id.",
+    ),
+]
 Reference = Annotated[
     str,
     typer.Argument(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from letters.decisions import Decisions, Part
 from letters.delivery import DOUBTFUL, Attempt
 from letters.recipient import masked, send_id
+from letters.signoff import Decision
 from tasks.case.case import Case
 from tasks.mailing.progress import progress_of
 
@@ -17,7 +19,7 @@ def shown_letter(case: Case) -> dict[str, Any]:
     revision = case.revisions()[-1]
     letter = case.letter(revision)
     pack = case.pack(revision)
-    sign_off = case.sign_off(revision)
+    decisions = case.decisions(revision)
     states = case.delivery_states(revision)
     closed = case.closed()
     return {
@@ -32,10 +34,12 @@ def shown_letter(case: Case) -> dict[str, Any]:
         "pack": None if pack is None else pack.sha256,
         "content_code": letter.content_code,
         "sample": letter.sample,
-        "signed_by": None
-        if sign_off is None or sign_off.statement.decision != "approve"
-        else sign_off.statement.inspector,
-        "comments": None if sign_off is None else sign_off.comments or None,
+        "signed_by": ", ".join(part.sign_offs[0].statement.inspector for part in decisions.parts)
+        if decisions.decision is Decision.APPROVE
+        else None,
+        "sign_offs": str(decisions),
+        "signatories": [_signatory(n, part) for n, part in enumerate(decisions.parts, start=1)],
+        "comments": comments_on(decisions) or None,
         "recipients": [
             {
                 "id": r.id,
@@ -48,6 +52,15 @@ def shown_letter(case: Case) -> dict[str, Any]:
         ],
         "files": {label: _path(case, f"r{revision}/{name}") for label, name in FILES.items()},
     }
+
+
+def comments_on(decisions: Decisions) -> str:
+    """Tell the comments of those who returned it, else of all; whose they are, if of several."""
+    parts = decisions.returned or decisions.approved
+    told = [(part.signer, part.sign_offs[0].comments) for part in parts]
+    if decisions.is_joint:
+        return "\n\n".join(f"{signer}: {comments}" for signer, comments in told if comments)
+    return "".join(comments for _, comments in told)
 
 
 def shown_deliveries(case: Case) -> list[dict[str, Any]]:
@@ -75,6 +88,18 @@ def shown_deliveries(case: Case) -> list[dict[str, Any]]:
             }
         )
     return told
+
+
+def _signatory(number: int, part: Part) -> dict[str, Any]:
+    sign_off = part.sign_offs[0] if part.sign_offs else None
+    return {
+        "number": number,
+        "name": part.name,
+        "decision": None if part.decision is None else str(part.decision),
+        "signed_by": None if sign_off is None else sign_off.statement.inspector,
+        "signed_at": None if sign_off is None else sign_off.statement.at,
+        "comments": None if sign_off is None else sign_off.comments or None,
+    }
 
 
 def _attempt(attempt: Attempt) -> dict[str, Any]:

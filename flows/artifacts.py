@@ -11,12 +11,16 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 from prefect.artifacts import create_markdown_artifact
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import ArtifactCreate
 
+from letters.decisions import Part
 from letters.letter import day_in_words
 from letters.recipient import masked, send_id
-from letters.signoff import Decision
+from letters.signoff import Decision, SignOff
 from tasks.case.case import Case
 from tasks.rendering.words import SAMPLE_MARK, parts
 from tasks.signoff.inspectors import short_id
@@ -27,13 +31,24 @@ log = logging.getLogger("flows")
 _TITLES = {Decision.APPROVE: "Approved", Decision.RETURN: "Returned"}
 
 
-def show_proof(case: Case, revision: int, signers: Sequence[tuple[str, str]]) -> None:
-    """Show what the run waits for: who may sign (name, link to the signing page), and what."""
+def show_proof(
+    case: Case,
+    revision: int,
+    signers: Sequence[tuple[str, str]],
+    *,
+    flow_run_id: UUID | None = None,
+) -> None:
+    """Show what a run waits for: who may sign (name, link to the signing page), and what.
+
+    It is the current run, or the one of that id.
+    """
 
     def values() -> dict[str, Any]:
         pack = case.pack(revision)
+        decisions = case.decisions(revision)
         return {
             "signers": signers,
+            "signed": str(decisions) if decisions.is_joint else "",
             "pack": None if pack is None else pack.sha256,
             "recipients": [
                 {"name": r.name, "role": r.role, "address": masked(r.email)}
@@ -44,16 +59,21 @@ def show_proof(case: Case, revision: int, signers: Sequence[tuple[str, str]]) ->
             "parts": parts(case.letter(revision)),
         }
 
-    _show(case, revision, "proof", "Who may sign, and the letter as proofed", values)
+    said = "Who may sign, and the letter as proofed"
+    _show(case, revision, "proof", said, values, flow_run_id=flow_run_id)
 
 
 def show_sign_off(case: Case, revision: int) -> None:
     """Show who decided what, when, with which key; and the comments of a return."""
 
     def values() -> dict[str, Any]:
-        names = case.sign_off_names(revision)
-        known = (name for name in names if case.vouches_for(name, case.get(name)))
-        return {"sign_offs": [_sign_off(case, name) for name in known]}
+        return {
+            "sign_offs": [
+                _sign_off(part, sign_off)
+                for part in case.decisions(revision).parts
+                for sign_off in part.sign_offs
+            ]
+        }
 
     _show(case, revision, "sign-off", "Who decided what, and with which key", values)
 
@@ -77,9 +97,15 @@ def show_deliveries(case: Case, revision: int) -> None:
 
 
 def _show(
-    case: Case, revision: int, what: str, description: str, values: Callable[[], dict[str, Any]]
+    case: Case,
+    revision: int,
+    what: str,
+    description: str,
+    values: Callable[[], dict[str, Any]],
+    *,
+    flow_run_id: UUID | None = None,
 ) -> None:
-    """Make the artifact `<reference>-<what>` of the current flow run."""
+    """Make the artifact `<reference>-<what>` of the current flow run, or of another."""
     try:
         letter = case.letter(revision)
         markdown = render_markdown_template(
@@ -90,22 +116,31 @@ def _show(
             mark=SAMPLE_MARK if letter.sample else "",
             **values(),
         )
-        create_markdown_artifact(
-            key=f"{case.reference}-{what}".lower(),
-            markdown=markdown,
-            description=description,  # Prefect's pages read it as Markdown too: no values
-        )
+        key = f"{case.reference}-{what}".lower()
+        # Prefect's pages read descriptions as Markdown too: no values in them.
+        if flow_run_id is None:
+            create_markdown_artifact(key=key, markdown=markdown, description=description)
+            return
+        with get_client(sync_client=True) as client:
+            client.create_artifact(
+                ArtifactCreate(
+                    key=key,
+                    type="markdown",
+                    description=description,
+                    data=markdown,
+                    flow_run_id=flow_run_id,
+                )
+            )
     except Exception as error:  # whatever Prefect or a template makes of it
         log.warning("%s r%d: its %s can't be shown: %s", case.reference, revision, what, error)
 
 
-def _sign_off(case: Case, name: str) -> dict[str, Any]:
-    sign_off = case.read_sign_off(name)
-    is_confirmation = "/confirmation-" in name
+def _sign_off(part: Part, sign_off: SignOff) -> dict[str, Any]:
+    is_confirmation = sign_off is not part.sign_offs[0]
+    title = _TITLES[sign_off.statement.decision]
     return {
-        "title": "Confirmed with another key"
-        if is_confirmation
-        else _TITLES[sign_off.statement.decision],
+        "title": "Confirmed with another key" if is_confirmation else title,
+        "signatory": "" if part.number is None else f"{part.name} (number {part.number})",
         "statement": sign_off.statement,
         "at": _minute(sign_off.statement.at),
         "enrolment": sign_off.enrolment,

@@ -74,14 +74,14 @@ def issue_letter(draft: str) -> RunState[Any]:
             resume_decided(office, reference)
         case = Case(office, reference)
         was_closed = case.closed() is not None
-        decision = await_sign_off(case, revision)
-        if decision is None:
-            return Completed(
-                name="AwaitingSignOff",
-                message=f"{reference} r{revision} waits for its inspector.",
-            )
+        decisions = await_sign_off(case, revision)
+        if decisions is None:
+            so_far = case.decisions(revision)
+            is_for_several = so_far.is_joint and so_far.decision is None
+            waits = f"waits: {so_far}" if is_for_several else "waits for its inspector"
+            return Completed(name="AwaitingSignOff", message=f"{reference} r{revision} {waits}.")
         show_sign_off(case, revision)
-        if decision.statement.decision is Decision.RETURN:
+        if decisions.decision is Decision.RETURN:
             with never_stopping():
                 notify_office_of_return(office, reference, revision)
             return Completed(name="Returned", message=f"{reference} r{revision} was returned.")

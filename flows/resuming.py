@@ -19,7 +19,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, StateType
 
 from flows.recording import PAGE
-from flows.waiting import is_waiting
+from flows.waiting import is_waiting, show_waiting
 from letters.errors import UsageError
 from tasks.case.case import Case
 from tasks.case.faults import reach
@@ -34,14 +34,20 @@ def resume_decided(
 ) -> int:
     """Resume the suspended runs that have something to go on with; return how many.
 
-    Of one letter, or of all. A run that can't be judged is left as it is, and told.
+    Of one letter, or of all. A run that can't be judged is left as it is, and told. Of one
+    letter, a run that still waits shows on its page who has signed by now.
     """
     resumed = 0
     with get_client(sync_client=True) as client:
         for run in list(_suspended(client, reference)):
             try:
                 became = submitted(office, str(run.parameters.get("draft", ""))).became()
-                if became is None or is_waiting(Case(office, became[0]), became[1]):
+                if became is None:
+                    continue
+                case, revision = Case(office, became[0]), became[1]
+                if is_waiting(case, revision):
+                    if reference is not None and case.decisions(revision).approved:
+                        show_waiting(case, revision, flow_run_id=run.id)
                     continue
                 reach("before-resume")
                 client.resume_flow_run(run.id)

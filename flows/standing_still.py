@@ -1,9 +1,10 @@
 """Letters that stand still and nobody knows: found from the cases, and told to the office.
 
 An approved letter whose run was cancelled, deleted or failed, or that never had one, is
-stranded; one whose approving key was revoked is frozen. Each is told once for each
-revision. So is a return whose run died before it could tell. A delivery in doubt is
-neither: it waits for `letters settle`. Imports Prefect.
+stranded; one whose approving key was revoked is frozen, even while it waits for another
+signatory. Each is told once for each revision, what is frozen for each signatory. So is a
+return whose run died before it could tell. A delivery in doubt is neither: it waits for
+`letters settle`. Imports Prefect.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import TERMINAL_STATES, FlowRun, StateType
@@ -18,9 +20,10 @@ from prefect.client.schemas.objects import TERMINAL_STATES, FlowRun, StateType
 from flows.kept_runs import LetterRevision, letter_of, pages_of_runs
 from flows.troubles import Troubles
 from flows.waiting import never_stopping
+from letters.decisions import Decisions, Part, listed
 from letters.delivery import DOUBTFUL, DeliveryState
 from letters.letter import day_in_words
-from letters.signoff import Decision, SignOff
+from letters.signoff import Decision
 from tasks.case.case import Case
 from tasks.case.ledger import has_last_entry, ledger_of
 from tasks.case.office import Office
@@ -30,7 +33,7 @@ from tasks.mailing.notices import (
     notify_office_of_return,
     notify_office_of_stranded,
 )
-from tasks.signoff.decide import decision_on, freezing
+from tasks.signoff.decide import decisions_on, freezing
 
 STANDS_STILL_AFTER = timedelta(minutes=10)
 """A run that was told of a decision has begun to go on by then."""
@@ -54,10 +57,10 @@ def find_standstill(office: Office, troubles: Troubles) -> Standstill:
     for reference in _open_references(office):
         with troubles.met(f"looking at {reference}"):
             case = Case(office, reference)
-            for letter, sign_off in _decided(case):
-                if not _is_long_ago(office, sign_off):
+            for letter, decisions in _decided(case):
+                if not _is_long_ago(office, decisions):
                     continue
-                if sign_off.statement.decision is Decision.APPROVE:
+                if decisions.decision is not Decision.RETURN:
                     approved.append(letter)
                 elif letter.revision == case.revisions()[-1]:
                     step = StepRun(case, "notify-office-of-return")
@@ -78,21 +81,21 @@ def _open_references(office: Office) -> list[str]:
     return sorted(entered["opened"] - entered["closed"])
 
 
-def _decided(case: Case) -> Iterator[tuple[LetterRevision, SignOff]]:
-    """Find the latest decided revision of a case, if any."""
+def _decided(case: Case) -> Iterator[tuple[LetterRevision, Decisions]]:
+    """Find the latest revision of a case on which anyone has decided, if any."""
     for revision in reversed(case.revisions()):
-        sign_off = case.sign_off(revision)
-        if sign_off is not None:
-            yield LetterRevision(case.reference, revision), sign_off
+        decisions = case.decisions(revision)
+        if decisions.sign_offs:
+            yield LetterRevision(case.reference, revision), decisions
             return
 
 
-def _is_long_ago(office: Office, sign_off: SignOff) -> bool:
-    return office.clock() - _at(sign_off) >= STANDS_STILL_AFTER
+def _is_long_ago(office: Office, decisions: Decisions) -> bool:
+    return office.clock() - _at(decisions) >= STANDS_STILL_AFTER
 
 
-def _at(sign_off: SignOff) -> datetime:
-    return datetime.fromisoformat(sign_off.statement.at)
+def _at(decisions: Decisions) -> datetime:
+    return datetime.fromisoformat(decisions.latest)
 
 
 def _unfinished_runs() -> list[FlowRun]:
@@ -101,30 +104,38 @@ def _unfinished_runs() -> list[FlowRun]:
 
 
 def _judge(found: Standstill, office: Office, letter: LetterRevision, runs: list[FlowRun]) -> None:
-    """Tell whether an approved letter is frozen, or stranded, or neither."""
+    """Tell whether an approved letter is frozen, or stranded, or neither.
+
+    One that is approved by some of its signatories can be frozen; it still waits.
+    """
     case = Case(office, letter.reference)
-    decision = decision_on(case, letter.revision)
-    if decision is None:
-        return
+    decisions = decisions_on(case, letter.revision)
     step = StepRun(case, "notify-office-of-standstill")
-    if freezing(case, letter.revision) is not None:
+    frozen = [approval.part for approval in freezing(case, letter.revision)]
+    if frozen:
         found.frozen.append(
-            f"{letter}: frozen, since the key with which {decision.enrolment.name} approved it"
-            f" was revoked. Have it confirmed with another key: `letters sign {letter.reference}`"
-            " prints the link."
+            f"{letter}: frozen, since the key with which {_names(frozen)} approved it was revoked."
+            f" Have it confirmed with another key: `letters sign {letter.reference}` prints the"
+            f" link.{f' {decisions}.' if decisions.is_joint else ''}"
         )
-        _tell(found, letter, "frozen", step, notify_office_of_frozen)
+        notify = partial(notify_office_of_frozen, signatories=[part.number for part in frozen])
+        _tell(found, letter, "frozen", step, notify)
     elif (
-        _is_long_ago(office, decision)  # it may have been confirmed only now
+        decisions.decision is Decision.APPROVE
+        and _is_long_ago(office, decisions)  # it may have been confirmed only now
         and _is_left_undone(case, letter.revision)
         and not any(_works_on(office, run, letter) for run in runs)
     ):
         found.stranded.append(
-            f"{letter}: approved on {day_in_words(_at(decision).date())}, and no run goes on"
+            f"{letter}: approved on {day_in_words(_at(decisions).date())}, and no run goes on"
             f" with it. Start it again: `letters issue {letter.reference}`, or its reference in"
             " Prefect's form."
         )
         _tell(found, letter, "stranded", step, notify_office_of_stranded)
+
+
+def _names(parts: list[Part]) -> str:
+    return listed([part.sign_off.enrolment.name for part in parts if part.sign_off is not None])
 
 
 def _is_left_undone(case: Case, revision: int) -> bool:

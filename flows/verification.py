@@ -18,7 +18,7 @@ from tasks.mailing.event_signature import SIGNATURE, TIMESTAMP, is_signed, load_
 from tasks.mailing.ledger_mail import ledger_head_of
 from tasks.mailing.message import case_head_of, parse_message
 from tasks.mailing.rebuilt import rebuild_message
-from tasks.signoff.decide import decision_on
+from tasks.signoff.decide import decisions_on
 
 _HEAD = re.compile(r"([1-9][0-9]{0,7}):([0-9a-fA-F]{64})")
 
@@ -87,7 +87,7 @@ def _is_the_providers(office: Office, key: str, data: bytes) -> bool:
 
 
 JUDGES = Judges(
-    decision_on=decision_on,
+    decisions_on=decisions_on,
     read_message=_read_message,
     rebuild=rebuild_message,
     read_case_head=case_head_of,

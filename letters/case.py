@@ -38,7 +38,10 @@ class Command(StrEnum):
     """Other words, or other people, under the same reference."""
     BLOCK = "block"
     PREPARE = "prepare"
+    APPROVE_IN_PART = "approve-in-part"
+    """Approve as one of several signatories, while others still have to."""
     APPROVE = "approve"
+    """Approve as the only signatory, or as the last of several."""
     RETURN = "return"
     CONFIRM = "confirm"
     """Approve once more what a revoked key had approved."""
@@ -74,17 +77,20 @@ REFUSALS = {
         "The letter is approved; other words can't take its place.",
         "`letters issue` with its reference goes on with the approved words.",
     ),
-    "already-decided": ("The inspector has already decided on this revision.", ""),
+    "already-decided": ("This revision has been decided on already.", ""),
     "superseded": (
         "A later revision has taken this one's place.",
         "Work on the latest revision; `letters show` names it.",
     ),
     "returned": (
-        "The inspector returned this revision.",
+        "An inspector returned this revision.",
         "Change the draft as the comments ask and submit it again.",
     ),
     "not-prepared": ("There is no pack to decide on yet.", "Run `letters issue` on the draft."),
-    "not-signed": ("No inspector has approved this revision.", "Have it signed first."),
+    "not-signed": (
+        "Not every signatory has approved this revision.",
+        "Have it signed first.",
+    ),
     "not-archived": ("The record is not archived yet.", "Run `letters issue` again."),
     "not-held": ("The letter is not held.", ""),
     "not-issued": ("The letter has not been issued.", "Submit a new draft instead."),
@@ -113,7 +119,7 @@ def _row(state: State, otherwise: str, **cells: Cell) -> dict[Command, Cell]:
 
 
 _S = State
-_DECIDED = {"approve": _no("already-decided"), "return": _no("already-decided")}
+_DECIDED = {command: _no("already-decided") for command in ("approve_in_part", "approve", "return")}
 
 TABLE: dict[State, dict[Command, Cell]] = {
     _S.DRAFTED: _row(
@@ -122,6 +128,7 @@ TABLE: dict[State, dict[Command, Cell]] = {
         submit_new=_to(_S.SUPERSEDED, opens=True),
         block=_to(_S.BLOCKED),
         prepare=_to(_S.AWAITING_SIGN_OFF),
+        approve_in_part=_no("not-prepared"),
         approve=_no("not-prepared"),
         correct=_no("not-issued"),
         withdraw=_no("not-issued"),
@@ -143,7 +150,9 @@ TABLE: dict[State, dict[Command, Cell]] = {
         "not-signed",
         submit_new=_to(_S.SUPERSEDED, opens=True),
         prepare=_to(_S.AWAITING_SIGN_OFF),
+        approve_in_part=_to(_S.AWAITING_SIGN_OFF),
         approve=_to(_S.SIGNED),
+        confirm=_to(_S.AWAITING_SIGN_OFF),  # what one of several had approved
         correct=_no("not-issued"),
         withdraw=_no("not-issued"),
         **{"return": _to(_S.RETURNED)},
@@ -228,6 +237,7 @@ class Holdings(NamedTuple):
 
     has_pack: bool = False
     decision: Literal["approve", "return"] | None = None
+    """Approved by every signatory, or returned by any."""
     has_later_revision: bool = False
     has_manifest: bool = False
     is_held: bool = False

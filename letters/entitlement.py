@@ -12,6 +12,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
+from letters.decisions import parts_of
 from letters.letter import Frozen, Letter, Line, Slug
 from letters.refusals import NotEntitled, NotSample
 from letters.signoff import Entitlement, Instant
@@ -50,28 +51,32 @@ class Recall(Frozen):
 def entitlement(
     letter: Letter,
     *,
+    signatory: int | None = None,
     inspector: str,
     name: str,
     is_sample: bool,
     on: date,
     delegations: Sequence[Delegation] = (),
 ) -> Entitlement:
-    """Say by what right an inspector (id, name in the register) may sign `letter` on that day.
+    """Say by what right an inspector (id, name in the register) may sign for a signatory.
 
-    `delegations` are those that had been given, and not been recalled, at the
-    moment that is judged. Raises NotSample or NotEntitled. Names are compared
-    exactly, as the register and the letter print them.
+    `signatory` is the number of one of several, None for the only one. `delegations`
+    are those that had been given, and not been recalled, at the moment that is judged.
+    Raises NotSample or NotEntitled. Names are compared exactly, as the register and the
+    letter print them; one that is printed twice is its inspector's own once.
     """
     require_sample_alike(signer_is_sample=is_sample, letter_is_sample=letter.sample)
-    printed = {signatory.name for signatory in letter.signatories}
-    if name in printed:
+    parts = parts_of(letter)
+    printed = [part.name for part in parts if part.number == signatory]
+    own = next((part for part in parts if part.name == name), None)
+    if own is not None and own.number == signatory:
         return Entitlement.SIGNATORY
     for delegation in delegations:
         is_current = delegation.first_day <= on <= delegation.last_day
         if delegation.delegate == inspector and delegation.signatory in printed and is_current:
             return Entitlement.DELEGATE
     raise NotEntitled(
-        f"{name} may not sign a letter of {', '.join(sorted(printed))} on {on}.",
+        f"{name} may not sign {f'for {printed[0]}' if printed else 'this letter'} on {on}.",
         where=letter.reference,
         remedy="Its signatory signs, or a delegate recorded by name for this day.",
     )

@@ -23,6 +23,9 @@ from letters.canonical import canonical_json, sha256_hex
 from letters.letter import REFERENCE_PATTERN, Frozen, Line, Slug
 from letters.refusals import CommentsMissing, KeyUnknown, SignOffRefused
 
+MOST_SIGNATORIES = 10
+"""As many as a letter can have (`Letter.signatories`)."""
+
 LONGEST_COMMENTS = 20_000
 """Characters. About seven printed pages: more than that is another draft."""
 
@@ -51,6 +54,10 @@ def _one_spelling(text: str) -> str:
 def _real(moment: str) -> str:
     datetime.fromisoformat(moment)
     return moment
+
+
+def _is_none(value: object) -> bool:
+    return value is None
 
 
 def _storable(text: str) -> str:
@@ -106,6 +113,11 @@ class Statement(Frozen):
     decision: Decision
     comments_sha256: Sha256
     inspector: Slug
+    # Left out of the JSON where there is none: what one inspector signs alone keeps its bytes.
+    signatory: Annotated[StrictInt, Limits(ge=1, le=MOST_SIGNATORIES)] | None = Limits(
+        default=None, exclude_if=_is_none
+    )
+    """For which of several signatories, by the order of the letter; None for the only one."""
     nonce: Nonce
     at: Instant
 
@@ -203,6 +215,7 @@ def statement_about(
     decision: Decision,
     comments: str,
     inspector: str,
+    signatory: int | None = None,
     nonce: bytes,
     at: datetime,
 ) -> Statement:
@@ -215,6 +228,7 @@ def statement_about(
         decision=decision,
         comments_sha256=comments_sha256(comments),
         inspector=inspector,
+        signatory=signatory,
         nonce=base64url(nonce),
         at=moment_text(at),
     )

@@ -23,13 +23,15 @@ from tasks.drafting.kind_files import load_kinds
 from tasks.drafting.register_files import load_register
 from tasks.mailing.notices import (
     NoticeUndelivered,
+    Summons,
     notify_inspectors,
     notify_office_of_return,
     send_receipt,
 )
 from tasks.mailing.post import post
 from tasks.rendering.pack import prepare, render_approved
-from tasks.signoff.decide import decision_on
+from tasks.signoff.decide import decisions_on
+from tasks.signoff.signers import awaited_signers
 from tasks.signoff.signing import sign_as_sample
 from tests.offices import an_office
 
@@ -45,7 +47,63 @@ SHORT_DRAFT = re.sub(b"(copies:\n" + COPY + b")(?:" + COPY + b")+", rb"\1", SAMP
 SHORT_DRAFT = re.sub(FURTHER_ITEMS, rb"\1", SHORT_DRAFT)
 """The sample draft with one item a section and one copy: it is issued faster."""
 
+JOINT_INSPECTION = """---
+kind: joint-inspection
+authority: westmere
+date: 4 April 2016
+addressees:
+  - role: director
+    name: Ms Siân Prydderch
+    lines:
+      - Director of Children’s Services
+      - Westmere Borough Council
+signatories:
+  - name: Harriet Elmsley
+    title: National Director, Social Care
+  - name: Tobias Reyne
+    title: Assistant Chief Inspector of Constabulary
+copies: []
+---
+
+# Joint targeted area inspection of the response to neglect in Westmere
+
+Between 7 March 2016 and 11 March 2016 we undertook a joint targeted area inspection of how the
+agencies in Westmere respond to neglect, under section 20 of the Children Act 2004.
+
+## What needs to improve
+
+- Minutes of strategy discussions do not always say what was decided.
+
+## Strengths
+
+- Agencies answer concerns about children on the day on which they arrive.
+
+## Next steps
+
+The director of children’s services should prepare a written statement of proposed action that
+responds to the findings in this letter.
+
+---
+
+We shall look at what has been done when we next inspect services for children in your area.
+""".encode()
+"""What inspectors of two inspectorates write together, each under a title of their own."""
+
 SIGNATORY = "helmsley"
+
+COLLEAGUE = "treyne"
+
+
+def signed_by_also(draft, *names):
+    """The draft with further signatories below its own."""
+    first = "  - name: Harriet Elmsley\n    title: Her Majesty’s Inspector\n"
+    further = "".join(first.replace("Harriet Elmsley", name) for name in names)
+    assert first.encode() in draft
+    return draft.replace(first.encode(), (first + further).encode())
+
+
+JOINT_DRAFT = signed_by_also(SHORT_DRAFT, "Tobias Reyne")
+"""The same letter, of two inspectors: SIGNATORY is the first, COLLEAGUE the second."""
 
 _register = cache(load_register)
 _kinds = cache(load_kinds)
@@ -80,29 +138,38 @@ def submit(office, data=SHORT_DRAFT):
     """Take a draft to its pack; return its case and revision."""
     drafted = do("draft-letter", take_in(office, data, "md"), draft)
     assert not isinstance(drafted, Blocked), str(drafted)
-    case = Case(office, drafted.reference)
-    do("prepare-pack", case, prepare, drafted.revision)
+    case, revision = Case(office, drafted.reference), drafted.revision
+    do("prepare-pack", case, prepare, revision)
     with suppress(NoticeUndelivered):
-        do("notify-inspectors", case, notify_inspectors, drafted.revision, signers(case))
-    return case, drafted.revision
+        do("notify-inspectors", case, notify_inspectors, revision, summoned(case, revision))
+    return case, revision
 
 
-def signers(case):
-    """Who is told that the letter waits, with a link that opens nothing."""
-    inspector = case.office.register.inspector(SIGNATORY)
+def summoned(case, revision):
+    """Who is told that the letter waits, with links that open nothing."""
     link = f"http://localhost:8377/sign/{case.reference}"
-    return ((inspector.id, inspector.name, inspector.email, link),)
+    return tuple(
+        Summons(one.inspector.id, one.inspector.name, one.inspector.email, link, one.part.number)
+        for one in awaited_signers(case, revision, case.office.clock().date())
+    )
 
 
 def decide(case, revision, decision=Decision.APPROVE):
-    """Return the decision on a revision, taken now unless there is one."""
-    if decision_on(case, revision) is None:
-        comments = "Say which files were read." if decision is Decision.RETURN else ""
+    """Return what is decided of a revision, by each of its signatories now unless it is."""
+    comments = "Say which files were read." if decision is Decision.RETURN else ""
+    for part in decisions_on(case, revision).missing:
+        inspector = case.office.register.inspector_named(part.name)
         with suppress(CommandRefused):  # someone else was first
             sign_as_sample(
-                case, revision, inspector_id=SIGNATORY, decision=decision, comments=comments
+                case, revision, inspector_id=inspector.id, decision=decision, comments=comments
             )
-    return decision_on(case, revision)
+    return decisions_on(case, revision)
+
+
+def sign_off_on(case, revision=1):
+    """The decision of a letter's only signatory, whatever has confirmed it since."""
+    (part,) = case.decisions(revision).parts
+    return part.sign_offs[0] if part.sign_offs else None
 
 
 def send_out(case, revision):
@@ -122,8 +189,7 @@ def send_out(case, revision):
 def issue(office, data=SHORT_DRAFT, decision=Decision.APPROVE):
     """Take a draft as far as it goes: issued, or returned; return its case and revision."""
     case, revision = submit(office, data)
-    kept = decide(case, revision, decision)
-    if kept.statement.decision is Decision.APPROVE:
+    if decide(case, revision, decision).decision is Decision.APPROVE:
         send_out(case, revision)
     else:
         with suppress(NoticeUndelivered):

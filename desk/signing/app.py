@@ -35,13 +35,12 @@ from desk.signing.forms import (
 from desk.signing.guard import LETTER_POLICY, PROOF_POLICY, Guard, framework_refusal
 from desk.signing.pages import Pages
 from desk.signing.refusals import PageMissing, status_of
-from desk.signing.standing import decided_by, standing_of
+from desk.signing.standing import standing_of
 from desk.signing.visits import Visit, visit_of
 from letters.case import CommandRefused
 from letters.refusals import SignOffRefused
 from tasks.case.office import Office
 from tasks.rendering.pack import require_as_packed
-from tasks.signoff.decide import decision_on
 from tasks.signoff.inspectors import known_inspector
 from tasks.signoff.invitations import enrolment_question, open_invitation, take_up
 from tasks.signoff.opened import Part, note_opened
@@ -51,6 +50,8 @@ from tasks.templating import TEMPLATES
 log = logging.getLogger("desk")
 
 SIGN = "/sign/{reference}/r{revision:int}/{inspector}/{token}"
+SIGN_IN_PART = "/sign/{reference}/r{revision:int}-{signatory:int}/{inspector}/{token}"
+"""For one of several signatories."""
 ENROL = "/enrol/{inspector}/{token}"
 
 STATIC_FOLDER = TEMPLATES / "pages" / "static"
@@ -111,10 +112,10 @@ class Desk(NamedTuple):
     def done(self, request: Request) -> Response:
         """Say what was decided and what happens now."""
         visit = visit_of(self.open_office(), request)
-        decision = decision_on(visit.case, visit.revision)
-        if decision is None:
+        standing = standing_of(visit)
+        if standing.decided is None:
             return RedirectResponse(visit.base, status_code=303)
-        return HTMLResponse(self.pages.done(visit, decided_by(decision)))
+        return HTMLResponse(self.pages.done(visit, standing.decided, standing.waits_for))
 
     def invitation(self, request: Request) -> Response:
         """Ask for a new passkey."""
@@ -137,7 +138,7 @@ class Desk(NamedTuple):
         return visit
 
     def _letter(self, visit: Visit, filled: Filled) -> Response:
-        standing = standing_of(visit.case, visit.revision)
+        standing = standing_of(visit)
         return HTMLResponse(
             self.pages.letter(visit, standing, filled),
             status_code=200 if filled.faults == Faults() else 422,
@@ -158,6 +159,7 @@ class Desk(NamedTuple):
                 visit.inspector,
                 decision=decision,
                 comments=comments,
+                signatory=visit.part.number,
                 is_as_packed=require_as_packed,
             )
         except (SignOffRefused, CommandRefused) as refusal:
@@ -174,6 +176,7 @@ class Desk(NamedTuple):
                 visit.inspector,
                 sealed=sealed,
                 response=response,
+                signatory=visit.part.number,
                 is_as_packed=require_as_packed,
             )
         except (SignOffRefused, CommandRefused) as refusal:
@@ -236,12 +239,7 @@ def create_app(
             Route("/", desk.home),
             Route("/health", lambda _: PlainTextResponse("ok\n")),
             Route("/static/{name}", _static),
-            Route(SIGN, desk.letter),
-            Route(f"{SIGN}/letter.html", desk.letter_html),
-            Route(f"{SIGN}/proof.pdf", desk.proof_pdf),
-            Route(f"{SIGN}/decision", desk.decide, methods=["POST"]),
-            Route(f"{SIGN}/confirm", desk.confirm, methods=["POST"]),
-            Route(f"{SIGN}/done", desk.done),
+            *(route for path in (SIGN, SIGN_IN_PART) for route in _routes_of(path, desk)),
             Route(ENROL, desk.invitation),
             Route(ENROL, desk.enrol, methods=["POST"]),
         ],
@@ -250,6 +248,17 @@ def create_app(
     )
     app.router.redirect_slashes = False
     return app
+
+
+def _routes_of(page: str, desk: Desk) -> list[Route]:
+    return [
+        Route(page, desk.letter),
+        Route(f"{page}/letter.html", desk.letter_html),
+        Route(f"{page}/proof.pdf", desk.proof_pdf),
+        Route(f"{page}/decision", desk.decide, methods=["POST"]),
+        Route(f"{page}/confirm", desk.confirm, methods=["POST"]),
+        Route(f"{page}/done", desk.done),
+    ]
 
 
 def _static(request: Request) -> Response:

@@ -14,7 +14,6 @@ from letters.difference import (
     changed_recipients,
 )
 from letters.recipient import masked
-from letters.signoff import Decision
 from tasks.case.case import Case
 
 
@@ -51,9 +50,9 @@ def changes_of(case: Case, revision: int) -> list[Change]:
 
 
 def _return_of(case: Case, revision: int) -> Decided | None:
-    sign_off = case.sign_off(revision)
-    is_return = sign_off is not None and sign_off.statement.decision is Decision.RETURN
-    return decided_by(sign_off) if sign_off is not None and is_return else None
+    """Tell who returned a revision: the first of them, should several have done so."""
+    returned = [part.sign_off for part in case.decisions(revision).returned]
+    return decided_by(returned[0]) if returned and returned[0] is not None else None
 
 
 def _shown(passages: tuple[ChangedPassage, ...]) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ from desk.signing.forms import Filled
 from desk.signing.refusals import PageMissing
 from desk.signing.standing import DECIDABLE, Decided, Stand, Standing
 from desk.signing.visits import Visit
-from desk.signing.wording import advice_on, listed, post_in_words, told_moment
+from desk.signing.wording import advice_on, post_in_words, told_moment
+from letters.decisions import listed
 from letters.errors import LettersError
 from letters.invitation import Invitation
 from letters.letter import day_in_words
@@ -19,7 +20,6 @@ from letters.refusals import KeyRevoked, KeyUnknown, NotEntitled, NotSample, Pac
 from letters.register import Inspector
 from letters.signoff import LONGEST_COMMENTS, Enrolment
 from tasks.rendering.words import SAMPLE_MARK
-from tasks.signoff.delegations import delegations
 from tasks.signoff.inspectors import short_id
 from tasks.signoff.signing import Question
 from tasks.signoff.signing_keys import signing_keys
@@ -31,6 +31,7 @@ PACK_DIGITS = 16
 HEADINGS = {
     Stand.PREPARING: "This letter is being prepared",
     Stand.WAITING: "A letter waits for your sign-off",
+    Stand.PARTLY: "Your sign-off is kept",
     Stand.FROZEN: "This approval has to be confirmed",
     Stand.RETURNED: "This letter was returned",
     Stand.SUPERSEDED: "This revision has been replaced",
@@ -59,7 +60,6 @@ class Pages:
             **_letter(visit),
             **standing._asdict(),
             heading=HEADINGS[standing.stand],
-            on_behalf_of=_on_behalf_of(visit),
             latest=case.revisions()[-1],
             changes=changes_of(case, revision) if pack else [],
             is_readable=_is_readable(visit, standing),
@@ -92,14 +92,15 @@ class Pages:
             sealed=question.sealed,
         )
 
-    def done(self, visit: Visit, decided: Decided) -> str:
-        """Say that the decision is kept, and what happens now."""
+    def done(self, visit: Visit, decided: Decided, waits_for: str) -> str:
+        """Say that the decision is kept, and what happens now; or whom it still waits for."""
         is_approval = decided.decision == "approve"
         return self._page(
             "done",
             **_letter(visit),
             heading="Letter approved" if is_approval else "Letter returned",
             decided=decided,
+            waits_for=waits_for,
             recipients=listed([r.name for r in visit.case.recipients(visit.revision)]),
         )
 
@@ -166,12 +167,14 @@ def _letter(visit: Visit) -> dict[str, Any]:
     return {
         "base": visit.base,
         "inspector": visit.inspector,
+        "on_behalf_of": "" if visit.inspector.name == visit.part.name else visit.part.name,
         "about": {
             "mark": SAMPLE_MARK if letter.sample else "",
             "authority": letter.authority.name,
             "subject": letter.subject,
             "date": day_in_words(letter.date),
             "signatories": listed([signatory.name for signatory in letter.signatories]),
+            "is_joint": visit.part.number is not None,
             "reference": letter.reference,
             "revision": revision,
             "content_code": letter.content_code,
@@ -191,26 +194,9 @@ def _is_readable(visit: Visit, standing: Standing) -> bool:
 def _key_missing(visit: Visit) -> str:
     """Tell by its code why the inspector has no key to sign with; nothing where they have one."""
     try:
-        signing_keys(visit.case, visit.revision, visit.inspector)
+        signing_keys(visit.case, visit.revision, visit.inspector, visit.part.number)
     except (KeyUnknown, KeyRevoked) as refusal:
         return refusal.code
     except (NotEntitled, NotSample):
         return ""  # who once signed still reads, and is told so when deciding
     return ""
-
-
-def _on_behalf_of(visit: Visit) -> str:
-    """Name for whom a delegate signs today; nobody for a signatory."""
-    today = visit.office.clock().date()
-    printed = {signatory.name for signatory in visit.case.letter(visit.revision).signatories}
-    if visit.inspector.name in printed:
-        return ""
-    return listed(
-        [
-            given.signatory
-            for given in delegations(visit.office)
-            if given.delegate == visit.inspector.id
-            and given.signatory in printed
-            and given.first_day <= today <= given.last_day
-        ]
-    )

@@ -105,8 +105,3 @@ def told_moment(moment: str | datetime) -> Told:
 def post_in_words(role: str) -> str:
     """Write a role's name as people do: `Safeguarding board chair`."""
     return role.replace("-", " ").capitalize()
-
-
-def listed(names: list[str]) -> str:
-    """Write names one after the other: `A, B and C`."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

@@ -10,19 +10,30 @@ from desk.printing import print_json, say
 from letters.errors import UsageError
 from tasks.case.case import open_case
 from tasks.case.office import Office
-from tasks.signoff.decide import decision_on
+from tasks.signoff.decide import decisions_on
 from tasks.signoff.export import exported
+from tasks.signoff.signers import part_named
 
 
 def export_sign_off(
-    office: Office, reference: str, output: Path | None, *, revision: int | None
+    office: Office,
+    reference: str,
+    output: Path | None,
+    *,
+    revision: int | None,
+    signatory: str | None,
 ) -> int:
-    """Write the sign-off that stands, of one revision or of the latest that was decided."""
+    """Write the sign-off that stands, of one revision or of the latest that was decided.
+
+    Of a letter with several signatories it is that of one of them.
+    """
     case = open_case(office, reference)
     for number in reversed(case.revisions()):
         if revision not in (None, number):
             continue
-        sign_off = decision_on(case, number)
+        if not decisions_on(case, number).sign_offs:
+            continue
+        sign_off = part_named(case, number, signatory).sign_off
         if sign_off is not None:
             break
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import typer
@@ -11,7 +11,7 @@ import typer
 from desk.failures import Exit
 from desk.issuing import Run, exit_code, issuing, progress, waits_for
 from desk.printing import err, print_json, print_table, say
-from desk.shown import shown_deliveries, shown_letter
+from desk.shown import comments_on, shown_deliveries, shown_letter
 from desk.verbs.check import print_problems, shown_problem
 from letters.case import CommandRefused, State
 from letters.compose import Composition
@@ -25,7 +25,7 @@ from tasks.drafting.submitted import draft_bytes, draft_of, known_reference
 from tasks.signoff.signing import sign_as_sample
 
 
-def issue_draft(office: Office, draft: str, *, sign_as: str | None, as_json: bool) -> int:
+def issue_draft(office: Office, draft: str, *, sign_as: Sequence[str], as_json: bool) -> int:
     """Take a draft, or an open letter, as far as it will go; return the exit code."""
     intake = _intake_of(office, draft)
     if not _is_decided(_case_of(office, intake)):
@@ -76,42 +76,55 @@ def _composed(office: Office, intake: Intake) -> Composition:
 
 def _is_decided(case: Case | None) -> bool:
     """Whether the latest revision has its decision, so that nobody need sign any more."""
-    return case is not None and case.sign_off(case.revisions()[-1]) is not None
+    return case is not None and case.decisions(case.revisions()[-1]).decision is not None
 
 
-def _require_sample(office: Office, sign_as: str | None) -> None:
-    inspector = None if sign_as is None else office.register.inspector(sign_as)
-    if sign_as is not None and (inspector is None or not inspector.sample):
-        known = ", ".join(i.id for i in office.register.inspectors if i.sample) or "none"
-        raise UsageError(
-            f"“{sign_as}” is no sample inspector.",
-            where="--sign-as",
-            remedy=f"Sample inspectors in this register: {known}.",
-            code="not-a-sample-inspector",
-        )
+def _require_sample(office: Office, sign_as: Sequence[str]) -> None:
+    sample = [inspector.id for inspector in office.register.inspectors if inspector.sample]
+    for named in sign_as:
+        if named not in sample:
+            raise UsageError(
+                f"“{named}” is no sample inspector.",
+                where="--sign-as",
+                remedy=f"Sample inspectors in this register: {', '.join(sample) or 'none'}.",
+                code="not-a-sample-inspector",
+            )
 
 
-def _decide(case: Case, sign_as: str | None, *, tell: Callable[[str], None], may_ask: bool) -> bool:
-    """Have the waiting revision signed where a sample inspector can; tell whether it was."""
+def _decide(
+    case: Case, sign_as: Sequence[str], *, tell: Callable[[str], None], may_ask: bool
+) -> bool:
+    """Have the waiting revision signed where sample inspectors can; tell whether it's decided.
+
+    Each in turn: those who were named, or else each whom a person at the terminal agrees to.
+    """
     revision = case.revisions()[-1]
     if case.state(revision) is not State.AWAITING_SIGN_OFF:
         return True
+    named = sign_as or (_agreed(case, revision) if may_ask and sys.stdin.isatty() else ())
+    for inspector_id in named:
+        tell(
+            f"  signing as the SAMPLE inspector {inspector_id}: every page of this letter"
+            " says SAMPLE"
+        )
+        try:
+            sign_as_sample(
+                case, revision, inspector_id=inspector_id, decision=Decision.APPROVE, comments=""
+            )
+        except CommandRefused:
+            continue  # decided meanwhile, or before: the flow finds out what
+    return case.state(revision) is not State.AWAITING_SIGN_OFF
+
+
+def _agreed(case: Case, revision: int) -> Iterator[str]:
+    """Ask for each sample inspector, one after the other, whether to sign as them."""
     letter = case.letter(revision)
-    if sign_as is None and may_ask and sys.stdin.isatty():
-        sample = waits_for(case, revision)
-        if sample is not None and typer.confirm(
+    for inspector_id in waits_for(case, revision):
+        if typer.confirm(
             f"{letter.reference} r{revision}, content code {letter.content_code}, waits for its"
-            f" sign-off. Sign as the sample inspector {sample} now?"
+            f" sign-off. Sign as the sample inspector {inspector_id} now?"
         ):
-            sign_as = sample
-    if sign_as is None:
-        return False
-    tell(f"  signing as the SAMPLE inspector {sign_as}: every page of this letter says SAMPLE")
-    try:
-        sign_as_sample(case, revision, inspector_id=sign_as, decision=Decision.APPROVE, comments="")
-    except CommandRefused:
-        return True  # someone else decided meanwhile: the flow finds out what
-    return True
+            yield inspector_id
 
 
 def _print_end(
@@ -160,13 +173,11 @@ def _print_next(case: Case, code: Exit) -> None:
     if code is Exit.IN_DOUBT:
         say(f"Settle what is in doubt: letters settle {case.reference} ROLE --as resend|sent")
     elif case.state(revision) is State.RETURNED:
-        sign_off = case.sign_off(revision)
-        say(f"The inspector's comments: {sign_off.comments if sign_off else ''}")
+        say(f"The inspector's comments: {comments_on(case.decisions(revision))}")
         say("Change the draft as they ask, and issue it again.")
     elif case.state(revision) is State.AWAITING_SIGN_OFF:
-        sample = waits_for(case, revision)
         say(f"Its signing page: letters sign {case.reference}")
-        if sample is not None:
+        for sample in waits_for(case, revision):
             say(f"To try things out: letters sign {case.reference} --sign-as {sample}")
         say(f"Then send it with: letters issue {case.reference}")
     elif code is Exit.FAILED:

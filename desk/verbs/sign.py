@@ -9,16 +9,17 @@ from desk.issuing import waits_for
 from desk.printing import print_fields, print_json, say
 from desk.shown import shown_letter
 from desk.waking import wake_runs
+from letters.decisions import listed
 from letters.errors import UsageError
-from letters.letter import Signatory
 from letters.refusals import PackStale
 from letters.signoff import Decision
 from tasks.case.case import Case, open_case
 from tasks.case.office import Office
 from tasks.rendering.pack import require_as_packed
-from tasks.signoff.decide import require_awaited
+from tasks.signoff.decide import awaited_parts, require_awaited
 from tasks.signoff.links import signing_url
-from tasks.signoff.signing import sign_as_sample, signers
+from tasks.signoff.signers import Signer, awaited_signers
+from tasks.signoff.signing import sign_as_sample
 
 
 def sign_letter(
@@ -26,6 +27,7 @@ def sign_letter(
     reference: str,
     *,
     sign_as: str | None,
+    on_behalf_of: str | None,
     decision: Decision,
     comments: str,
     code: str | None,
@@ -35,7 +37,8 @@ def sign_letter(
     """Print or open the signing page, or record a sample inspector's decision."""
     case = open_case(office, reference)
     revision = case.revisions()[-1]
-    require_awaited(case, revision, decision)
+    awaited = awaited_parts(case, revision) or case.parts(revision)
+    require_awaited(case, revision, decision, signatory=awaited[0].number)
     seen = case.letter(revision).content_code
     if code is not None and code.upper() != seen:
         raise PackStale(
@@ -59,11 +62,16 @@ def sign_letter(
         inspector_id=sign_as,
         decision=decision,
         comments=comments,
+        on_behalf_of=on_behalf_of,
         is_as_packed=require_as_packed,
     )
     woken = wake_runs(office, reference)
+    decisions = case.decisions(revision)
     if as_json:
         print_json(shown_letter(case))
+    elif decisions.decision is None:
+        say(f"{reference} r{revision} (content code {seen}) is approved by {sign_as}.")
+        say(f"{decisions}.")
     elif signed.statement.decision is Decision.APPROVE:
         say(f"{reference} r{revision} (content code {seen}) is approved by {sign_as}.")
         say("Its run goes on." if woken else f"Send it with: letters issue {reference}")
@@ -76,13 +84,16 @@ def sign_letter(
 def _show_page(case: Case, revision: int, *, open_page: bool, as_json: bool) -> int:
     """Print the links to the signing page of those who may sign, and open the first."""
     links = {
-        inspector.id: signing_url(case.office, case.reference, revision, inspector.id)
-        for inspector in signers(case, revision, case.office.clock().date())
+        _label(one): signing_url(
+            case.office, case.reference, revision, one.inspector.id, one.part.number
+        )
+        for one in awaited_signers(case, revision, case.office.clock().date())
     }
     letter = case.letter(revision)
     if not links:
         raise UsageError(
-            f"{case.reference} r{revision} waits for {_names(letter.signatories)},"
+            f"{case.reference} r{revision} waits for"
+            f" {listed([part.name for part in awaited_parts(case, revision)])},"
             " whom the register doesn't know.",
             where="inspectors.toml",
             remedy="Enter them there, under the name as the letter prints it.",
@@ -96,13 +107,16 @@ def _show_page(case: Case, revision: int, *, open_page: bool, as_json: bool) -> 
     print_fields("", list(links.items()))
     days = case.office.settings.signing.link_days
     say(f"The page is there while `letters serve` runs; a link opens it for {days} days.")
-    sample = waits_for(case, revision)
-    if sample is not None:
+    if (decisions := case.decisions(revision)).is_joint:
+        say(f"{decisions}.")
+    for sample in waits_for(case, revision):
         say(f"To try things out: letters sign {case.reference} --sign-as {sample}")
     if open_page:
         webbrowser.open(next(iter(links.values())))
     return Exit.DONE
 
 
-def _names(people: tuple[Signatory, ...]) -> str:
-    return " and ".join(person.name for person in people)
+def _label(signer: Signer) -> str:
+    """Name who signs by the id; of several signatories, for whom a delegate would."""
+    is_own = str(signer) == signer.inspector.name
+    return signer.inspector.id if is_own else f"{signer.inspector.id} for {signer.part.name}"

@@ -35,7 +35,10 @@ def tell_all(office: Office, *, as_json: bool) -> int:
         print_table(
             "",
             [column.replace("_", " ") for column in columns],
-            [[letter[column] for column in columns] for letter in letters],
+            [
+                [letter[column] for column in columns[:-1]] + [_signed_by(letter)]
+                for letter in letters
+            ],
         )
     return Exit.DONE
 
@@ -114,7 +117,7 @@ def _print_letter(letter: dict[str, Any]) -> None:
             ("revision", f"r{letter['revision']}"),
             ("state", letter["state"]),
             ("content code", letter["content_code"]),
-            ("signed by", letter["signed_by"]),
+            ("signed by", _signed_by(letter)),
             ("comments", letter["comments"]),
             *letter["files"].items(),
         ],
@@ -124,6 +127,13 @@ def _print_letter(letter: dict[str, Any]) -> None:
         ("role", "name", "state", "told since"),
         [(r["role"], r["name"], r["state"], r["told"]) for r in letter["recipients"]],
     )
+
+
+def _signed_by(letter: dict[str, Any]) -> str | None:
+    """Tell who signed; of a letter with several signatories whom it waits for, too."""
+    is_joint = len(letter["signatories"]) > 1
+    told: str | None = letter["sign_offs"] if is_joint else letter["signed_by"]
+    return told
 
 
 def _attempt(row: dict[str, Any]) -> str:

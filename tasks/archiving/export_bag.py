@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import bagit
 
 from letters.canonical import sha256_hex
+from letters.decisions import Decisions
 from letters.delivery import Claim
 from letters.errors import LettersError, UsageError
 from letters.recipient import FrozenRecipient, send_id
@@ -28,6 +29,7 @@ from tasks.archiving.trail_report import SAMPLE_MARK
 from tasks.case.case import Case
 from tasks.case.chain import stored_entries
 from tasks.case.ledger import LEDGER
+from tasks.case.sign_offs import names_of
 from tasks.templating import TEMPLATES, render_text_template
 
 PROGRAMS = ("check_chain.py", "check_sign_off.py")
@@ -99,7 +101,13 @@ def _write(case: Case, folder: Path, exporters: Exporters) -> tuple[str, ...]:
     issue = case.issue()
     revision = case.revisions()[-1] if issue is None else int(issue["revision"])
     missing: list[str] = []
-    signs = {name: case.read_sign_off(name) for name in _sign_offs(case)}
+    decided = {number: case.decisions(number) for number in case.revisions()}
+    signs = {
+        name: sign_off
+        for number, decisions in decided.items()
+        for part in decisions.parts
+        for name, sign_off in zip(names_of(number, part), part.sign_offs, strict=True)
+    }
     keys = _objects(case, signs.values())
     for key in keys:
         data = case.store.find(key)
@@ -128,16 +136,11 @@ def _write(case: Case, folder: Path, exporters: Exporters) -> tuple[str, ...]:
         },
         checksums=["sha256"],
     )
-    readme = _readme(case, revision, signs, missing, has_emails=(folder / "data/emails").is_dir())
+    has_emails = (folder / "data/emails").is_dir()
+    readme = _readme(case, decided[revision], revision, signs, missing, has_emails=has_emails)
     folder.joinpath("README.txt").write_bytes(readme)
     bag.save()  # the README stands beside the data, and is hashed as a tag file
     return tuple(missing)
-
-
-def _sign_offs(case: Case) -> list[str]:
-    """Name the decisions and confirmations that the chain vouches for."""
-    names = [name for number in case.revisions() for name in case.sign_off_names(number)]
-    return [name for name in names if case.find_vouched(name) is not None]
 
 
 def _objects(case: Case, sign_offs: Iterable[SignOff]) -> list[str]:
@@ -180,7 +183,13 @@ def _emails(case: Case, exporters: Exporters, missing: list[str]) -> Iterator[tu
 
 
 def _readme(
-    case: Case, revision: int, sign_offs: Iterable[str], missing: list[str], *, has_emails: bool
+    case: Case,
+    decisions: Decisions,
+    revision: int,
+    sign_offs: Iterable[str],
+    missing: list[str],
+    *,
+    has_emails: bool,
 ) -> bytes:
     letter, pack = case.letter(revision), case.pack(revision)
     name = f"r{revision}/letter.pdf"
@@ -198,6 +207,7 @@ def _readme(
         unsealed_bytes=len(approved or b""),
         emails=has_emails,
         sign_offs=sorted(map(_flat, sign_offs)),
+        signatories=[part.name for part in decisions.parts] if decisions.is_joint else [],
         decided=sorted({int(one.partition("/")[0][1:]) for one in sign_offs}),
         missing=missing,
     ).encode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from itertools import pairwise
+from typing import Any
 
 from letters.audit import AuditEntry, AuditEntryUnreadable, chain_faults
 from letters.canonical import sha256_hex
@@ -147,12 +148,22 @@ class VerifiedChain:
 
     def named_objects(self) -> list[tuple[str, str]]:
         """List each object that an entry names, with the hash it is named with."""
-        return [
-            (entry.detail["object"], entry.detail["sha256"])
+        told = (
+            each
             for entry in self.entries
-            if isinstance(entry.detail.get("object"), str)
-            and isinstance(entry.detail.get("sha256"), str)
+            for each in (entry.detail, *_listed_in(entry.detail.get("objects")))
+        )
+        return [
+            (each["object"], each["sha256"])
+            for each in told
+            if isinstance(each.get("object"), str) and isinstance(each.get("sha256"), str)
         ]
+
+
+def _listed_in(objects: Any) -> list[dict[str, Any]]:
+    """Take the objects that an entry names together; none where it is no such list."""
+    listed = objects if isinstance(objects, list) else []
+    return [each for each in listed if isinstance(each, dict)]
 
 
 def _is_without_witness(office: Office) -> bool:

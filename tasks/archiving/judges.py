@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from letters.signoff import SignOff
+from letters.decisions import Decisions
 from tasks.archiving.verify_sent import MessageReader, MessageWriter
 from tasks.case.case import Case
 from tasks.case.office import Office
@@ -14,7 +14,7 @@ from tasks.case.office import Office
 class Judges(NamedTuple):
     """Those who know what a sign-off, an e-mail and a provider's batch are."""
 
-    decision_on: Callable[[Case, int], SignOff | None]
+    decisions_on: Callable[[Case, int], Decisions]
     """Check a revision's sign-offs. Raises SignOffRefused, which names the object."""
     read_message: MessageReader
     rebuild: MessageWriter

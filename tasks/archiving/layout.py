@@ -29,6 +29,7 @@ from tasks.archiving.runs import RunHistory
 from tasks.case.case import Case
 from tasks.case.intake import EXTENSIONS
 from tasks.case.record import ObjectForeign
+from tasks.case.sign_offs import SIGN_OFF_NAME
 
 ENTRY_NAME = r"audit/[0-9]{8}\.json"
 """The chain's own entries, which their links check."""
@@ -58,12 +59,12 @@ HOLDING = "hold-letter"
 LAYOUT = (
     Kept(r"case\.json", json.loads, _DRAFTING),
     Kept(rf"{_REVISION}/letter\.json", Letter.model_validate_json, _DRAFTING),
-    Kept(rf"{_REVISION}/(recipients|draft/cleared)\.json", json.loads, _DRAFTING),
+    Kept(rf"{_REVISION}/(recipients|draft/(cleared|overridden))\.json", json.loads, _DRAFTING),
     Kept(rf"{_REVISION}/draft/original\.({'|'.join(EXTENSIONS)})", bytes, _DRAFTING),
     Kept(rf"{_REVISION}/proof\.pdf", bytes, ("prepare-pack",), is_remade=True),
     Kept(rf"{_REVISION}/pack\.json", Pack.model_validate_json, ("prepare-pack",), is_remade=True),
     Kept(
-        rf"{_REVISION}/(signoff|confirmation-[1-9]\d*)\.json",
+        rf"{_REVISION}/{SIGN_OFF_NAME}",
         SignOff.model_validate_json,
         ("sign-off",),
     ),

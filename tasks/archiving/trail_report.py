@@ -19,13 +19,14 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from letters.audit import AuditEntry
+from letters.decisions import Decisions, Part
 from letters.delivery import Attempt, DeliveryState
 from letters.events import Progress, ProviderEvent
 from letters.letter import day_in_words
 from letters.printable import first_unprintable
 from letters.recipient import FrozenRecipient, masked, send_id
 from letters.report import Report
-from letters.signoff import Decision, Entitlement
+from letters.signoff import Decision, Entitlement, SignOff
 from tasks.case.case import Case
 
 SAMPLE_MARK = "SAMPLE — not an official letter"
@@ -57,6 +58,7 @@ def report_values(case: Case, revision: int, told: Told) -> dict[str, Any]:
     Raises the errors of a case that can't be read.
     """
     letter, pack, report = case.letter(revision), case.pack(revision), told.report
+    decisions = case.decisions(revision)
     now = case.office.clock()
     facts = {
         "Reference": case.reference,
@@ -65,6 +67,7 @@ def report_values(case: Case, revision: int, told: Told) -> dict[str, Any]:
         "Date of the letter": day_in_words(letter.date),
         "Revision": f"{revision} of {case.revisions()[-1]}",
         "State": str(case.state(revision)).replace("-", " "),
+        "Sign-offs": str(decisions) if decisions.is_joint else "",
         "Signed in print by": ", ".join(f"{one.name}, {one.title}" for one in letter.signatories),
         "Content code": letter.content_code,
         "Hash of its words": letter.digest,
@@ -87,7 +90,7 @@ def report_values(case: Case, revision: int, told: Told) -> dict[str, Any]:
             else f"NOT as recorded: {_counted(len(report.differences), 'difference')}",
             "verdict_says": list(_verdict(report)),
             "facts": [[name, value] for name, value in facts.items() if value],
-            "decisions": [_decision(case, name) for name in _decisions(case)],
+            "decisions": [*_decisions(case)],
             "seal": [list(pair) for pair in told.seal],
             "deliveries": [
                 _delivery(case, number, recipient)
@@ -138,20 +141,25 @@ def _verdict(report: Report) -> Iterator[str]:
         )
 
 
-def _decisions(case: Case) -> list[str]:
-    names = [name for number in case.revisions() for name in case.sign_off_names(number)]
-    return [name for name in names if case.find_vouched(name) is not None]
+def _decisions(case: Case) -> Iterator[dict[str, Any]]:
+    for number in case.revisions():
+        decisions = case.decisions(number)
+        for part in decisions.parts:
+            for sign_off in part.sign_offs:
+                yield _decision(decisions, part, sign_off)
 
 
-def _decision(case: Case, name: str) -> dict[str, Any]:
-    sign_off = case.read_sign_off(name)
+def _decision(decisions: Decisions, part: Part, sign_off: SignOff) -> dict[str, Any]:
     statement, enrolment = sign_off.statement, sign_off.enrolment
-    if "/confirmation-" in name:
+    if sign_off is not part.sign_offs[0]:
         verb = "confirmed with another key"
     else:
         verb = "approved" if statement.decision is Decision.APPROVE else "returned"
     told = {
         "When": f"{_moment(statement.at)} UTC",
+        "For the signatory": f"{part.name} ({part.number} of {len(decisions.parts)})"
+        if decisions.is_joint
+        else "",
         "By what right": _ENTITLED[sign_off.entitled_as],
         "Key (fingerprint)": fingerprint(enrolment.public_key_pem),
         "Enrolled": f"{_moment(enrolment.at)} UTC",

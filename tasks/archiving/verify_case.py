@@ -64,7 +64,7 @@ def verify_case(
     for revision in sorted({int(m[1]) for name in names if (m := re.match(r"r([1-9]\d*)/", name))}):
         check = RevisionCheck(case, revision, names, named, found)
         try:
-            check.sign_off(judges.decision_on)
+            check.sign_offs(judges.decisions_on)
             anchored = max([anchored, *check.contents(sent, chain, pdfs, judges)])
         # Whatever an altered object makes our readers raise is one more finding.
         except Exception as error:

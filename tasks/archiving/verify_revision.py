@@ -12,17 +12,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from letters.canonical import sha256_hex
+from letters.decisions import Decisions
 from letters.email import Email
 from letters.errors import LettersError
 from letters.pack import Pack, PackRecipient
 from letters.refusals import SignOffRefused
 from letters.report import Check
-from letters.signoff import Decision, SignOff
+from letters.signoff import Decision
 from tasks.archiving.findings import Findings, VerifiedChain
 from tasks.archiving.judges import Judges
 from tasks.archiving.verify_pdf import PdfCheck
 from tasks.archiving.verify_sent import SentEmails
 from tasks.case.case import Case
+from tasks.case.sign_offs import SIGN_OFF_NAME, sign_off_name
 
 _MAY_COME_LATER = re.compile(r"/(deliveries/|confirmation-[1-9])")
 """What a revision still gets after its manifest."""
@@ -38,26 +40,32 @@ class RevisionCheck:
     named: dict[str, str]
     found: Findings
 
-    def sign_off(self, decision_on: Callable[[Case, int], SignOff | None]) -> None:
-        """Check the decision, and that nothing was archived that nobody approved."""
-        key = self._key("signoff.json")
-        self.found.checked["sign-offs"] += len(self.case.sign_off_names(self.number))
+    def sign_offs(self, decisions_on: Callable[[Case, int], Decisions]) -> None:
+        """Check the decisions, and that nothing was archived that not everyone approved."""
+        of_a_signatory = self.case.sign_off_names(self.number)
+        self.found.checked["sign-offs"] += len(of_a_signatory)
+        for name in self.names:
+            is_one = re.fullmatch(rf"r{self.number}/{SIGN_OFF_NAME}", name) is not None
+            if is_one and name not in of_a_signatory:
+                self._not_valid(name, "It is no sign-off of a signatory of the letter.")
         try:
-            sign_off = decision_on(self.case, self.number)
+            decisions = decisions_on(self.case, self.number)
         except SignOffRefused as refusal:
             told = f"{refusal.message} [{refusal.code}]"
-            self.found.differ("sign-offs", "sign-off-invalid", refusal.where or key, told)
+            where = refusal.where or self._key("signoff.json")
+            self.found.differ("sign-offs", "sign-off-invalid", where, told)
             return
         except LettersError as error:
+            key = self._key("signoff.json")
             self.found.differ(
                 "sign-offs", "sign-off-invalid", key, f"{error.message} [{error.code}]"
             )
             return
-        is_approved = sign_off is not None and sign_off.statement.decision is Decision.APPROVE
-        if self._is_archived and not is_approved:
-            self.found.differ(
-                "sign-offs", "sign-off-invalid", key, "It is archived, and nobody approved it."
-            )
+        for part in decisions.parts if self._is_archived else ():
+            if part.decision is not Decision.APPROVE:
+                who = f"{part.name} has not" if decisions.is_joint else "nobody"
+                name = sign_off_name(self.number, part.number)
+                self._not_valid(name, f"It is archived, and {who} approved it.")
 
     def contents(
         self, sent: SentEmails, chain: VerifiedChain, pdfs: PdfCheck, judges: Judges
@@ -150,6 +158,9 @@ class RevisionCheck:
             return self.named[key]
         data = self.case.store.find(key)
         return None if data is None else sha256_hex(data)
+
+    def _not_valid(self, name: str, message: str) -> None:
+        self.found.differ("sign-offs", "sign-off-invalid", self.case.key(name), message)
 
     def _differ(self, name: str, message: str, check: Check = "packs") -> None:
         self.found.differ(check, "pack-differs", self._key(name), message)

@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from letters.canonical import stored_json
 from letters.case import Holdings, State, state_of
+from letters.decisions import Decisions, Part, parts_of
 from letters.delivery import ENDED, Attempt, Claim, DeliveryState, Outcome, Settlement
 from letters.delivery import delivery_state as delivery_state_of
 from letters.errors import LettersError, UsageError
@@ -23,10 +26,11 @@ from letters.pack import Pack
 from letters.problem import Doubt, Problem
 from letters.recipient import FrozenRecipient, send_id
 from letters.reference import Reference
-from letters.signoff import Decision, SignOff
+from letters.signoff import SignOff
 from tasks.case.office import Office
 from tasks.case.process import is_gone
 from tasks.case.record import Record
+from tasks.case.sign_offs import confirmation_name, sign_off_name
 
 LAYOUT = 1
 
@@ -87,21 +91,40 @@ class Case(Record):
         data = self.find_known(name)
         return None if data is None else self._parse(name, data, Pack.model_validate_json)
 
-    def sign_off(self, revision: int) -> SignOff | None:
-        """Read a revision's decision, its signature unchecked; None while there is none.
+    def parts(self, revision: int) -> tuple[Part, ...]:
+        """List the parts of a revision's signatories in the decision, undecided.
 
-        One that the chain knows nothing of was laid in by hand: it decides nothing.
+        A letter that can't be read, or isn't what the chain names, has one signatory as far
+        as anyone can tell: nothing counts as decided on it by several.
         """
-        name = f"r{revision}/signoff.json"
-        return self._read_vouched(name, SignOff.model_validate_json)
+        data = self.find_vouched(f"r{revision}/letter.json")
+        with suppress(ValueError):
+            if data is not None:
+                return parts_of(Letter.model_validate_json(data))
+        return (Part(None, ""),)
+
+    def decisions(self, revision: int) -> Decisions:
+        """Read what is decided of a revision, signatures unchecked.
+
+        A sign-off that the chain knows nothing of was laid in by hand: it decides nothing.
+        """
+        return Decisions.of(self.parts(revision), partial(self._sign_offs, revision))
 
     def sign_off_names(self, revision: int) -> list[str]:
-        """Name what lies there as a revision's decision, and as its confirmations in order."""
-        names = []
-        name = f"r{revision}/signoff.json"
+        """Name what lies there as decisions and confirmations, signatory by signatory."""
+        return [
+            name
+            for part in self.parts(revision)
+            for name in self.sign_off_names_of(revision, part.number)
+        ]
+
+    def sign_off_names_of(self, revision: int, signatory: int | None) -> list[str]:
+        """Name what lies there as a signatory's decision, and its confirmations in order."""
+        names: list[str] = []
+        name = sign_off_name(revision, signatory)
         while self.store.exists(self.key(name)):
             names.append(name)
-            name = f"r{revision}/confirmation-{len(names)}.json"
+            name = confirmation_name(revision, signatory, len(names))
         return names
 
     def read_sign_off(self, name: str) -> SignOff:
@@ -165,13 +188,15 @@ class Case(Record):
 
     def state(self, revision: int) -> State:
         """Tell a revision's state from what the case holds of it."""
-        sign_off = self.sign_off(revision)
+        parts = self.parts(revision)
+        # Confirmations change no state: they aren't looked for.
+        decided = Decisions.of(parts, lambda part: self._decision(revision, part)).decision
         has_manifest = self.has_manifest(revision)
         states = self.delivery_states(revision).values() if has_manifest else ()
         return state_of(
             Holdings(
                 has_pack=self.find_known(f"r{revision}/pack.json") is not None,
-                decision=None if sign_off is None else _decided(sign_off),
+                decision=None if decided is None else decided.value,
                 has_later_revision=self.find_known(f"r{revision + 1}/letter.json") is not None,
                 has_manifest=has_manifest,
                 is_delivered=bool(states) and all(state in ENDED for state in states),
@@ -201,6 +226,22 @@ class Case(Record):
             }
         )
 
+    def _decision(self, revision: int, part: Part) -> tuple[SignOff, ...]:
+        name = sign_off_name(revision, part.number)
+        sign_off = self._read_vouched(name, SignOff.model_validate_json)
+        return () if sign_off is None else (sign_off,)
+
+    def _sign_offs(self, revision: int, part: Part) -> tuple[SignOff, ...]:
+        """Read a decision and its confirmations, as far as the chain vouches for them."""
+        found = self._decision(revision, part)
+        while found:
+            name = confirmation_name(revision, part.number, len(found))
+            confirmation = self._read_vouched(name, SignOff.model_validate_json)
+            if confirmation is None:
+                break
+            found = (*found, confirmation)
+        return found
+
     def _read(self, name: str, parse: Callable[[bytes], T]) -> T:
         return self._parse(name, self.get(name), parse)
 
@@ -222,10 +263,6 @@ class Case(Record):
 def _object(data: bytes) -> dict[str, Any]:
     value: dict[str, Any] = json.loads(data)
     return value
-
-
-def _decided(sign_off: SignOff) -> Literal["approve", "return"]:
-    return "approve" if sign_off.statement.decision is Decision.APPROVE else "return"
 
 
 def open_case(office: Office, reference: str) -> Case:

@@ -7,6 +7,7 @@ with the same hash; readers take the first.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from letters.audit import AuditEntry
@@ -16,6 +17,7 @@ from tasks.case.case import Case
 from tasks.case.chain import Chain
 from tasks.case.office import Office
 from tasks.case.record import ANNOUNCED, ObjectForeign, StepRun
+from tasks.case.sign_offs import names_of, sign_off_name
 
 LEDGER = "ledger"
 
@@ -45,11 +47,11 @@ def ledger_of(office: Office) -> Chain:
     return office.chain(LEDGER)
 
 
-def enter(run: StepRun[Case], event: Event, name: str) -> None:
+def enter(run: StepRun[Case], event: Event, name: str, *, with_names: Iterable[str] = ()) -> None:
     """Enter into the ledger that the case's object `name` came to be, unless it stands there.
 
-    The case's chain remembers where it stands. A crash between the two makes the
-    entry stand twice.
+    `with_names` are objects that made it so together with that one. The case's chain
+    remembers where it stands. A crash between the two makes the entry stand twice.
     """
     case = run.record
     key = case.key(name)
@@ -57,7 +59,7 @@ def enter(run: StepRun[Case], event: Event, name: str) -> None:
         if entry.event == "ledgered" and entry.detail["of"] == key:
             return
     run.begin()
-    entered = _write(case, event, key)
+    entered = _write(case, event, key, [case.key(each) for each in with_names])
     run.note("ledgered", of=key, ledger_event=event, ledger_seq=entered.seq)
 
 
@@ -87,18 +89,24 @@ def enter_decision(run: StepRun[Case], revision: int) -> None:
     """Name a revision's sign-offs and enter them, where a crash left either undone.
 
     Who relies on a decision calls this: whoever took it may have died right after.
-    What was laid in by hand is neither named nor entered.
+    What was laid in by hand is neither named nor entered. A letter of several
+    signatories is signed when each has approved it: that is one entry, which names all
+    their sign-offs, and is about the last signatory's, whoever enters it.
     """
     case = run.record
-    for name in case.sign_off_names(revision):
-        if not case.vouches_for(name, case.get(name)):
-            return
-        run.adopt(name)
-        decision = case.read_sign_off(name).statement.decision
-        if name != f"r{revision}/signoff.json":
-            enter(run, "confirmed", name)
-        else:
-            enter(run, "signed" if decision is Decision.APPROVE else "returned", name)
+    decisions = case.decisions(revision)
+    confirmations = []
+    for part in decisions.parts:
+        for name in names_of(revision, part):
+            run.adopt(name)
+        confirmations += names_of(revision, part)[1:]
+    for part in decisions.returned:
+        enter(run, "returned", sign_off_name(revision, part.number))
+    if decisions.decision is Decision.APPROVE:
+        names = [sign_off_name(revision, part.number) for part in decisions.parts]
+        enter(run, "signed", names[-1], with_names=names if decisions.is_joint else ())
+    for name in confirmations:
+        enter(run, "confirmed", name)
 
 
 def keep_and_enter(office: Office, event: Event, key: str, data: bytes, **detail: Any) -> bytes:
@@ -137,16 +145,19 @@ def _is_anchored(case: Case) -> bool:
     return case.chain.head() in seen
 
 
-def _write(case: Case, event: Event, key: str) -> AuditEntry:
+def _write(case: Case, event: Event, key: str, together: Iterable[str] = ()) -> AuditEntry:
     seq, head = case.chain.head()
-    return ledger_of(case.office).append(
-        "ledger",
-        event,
-        detail={
-            "reference": case.reference,
-            "object": key,
-            "sha256": sha256_hex(case.store.get(key)),
-            "case_seq": seq,
-            "case_head": head,
-        },
-    )
+    detail: dict[str, Any] = {
+        "reference": case.reference,
+        **_named(case, key),
+        "case_seq": seq,
+        "case_head": head,
+    }
+    objects = [_named(case, each) for each in together]
+    if objects:
+        detail["objects"] = objects
+    return ledger_of(case.office).append("ledger", event, detail=detail)
+
+
+def _named(case: Case, key: str) -> dict[str, str]:
+    return {"object": key, "sha256": sha256_hex(case.store.get(key))}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from letters.decisions import Decisions, Part, listed, parts_of
 from letters.email import Email
 from letters.letter import day_in_words
 from tasks.case.case import Case
@@ -38,6 +39,8 @@ class Notice(NamedTuple):
     address: str
     link: str = ""
     """To the signing page, where the notice asks for a decision."""
+    signatory: int | None = None
+    """About which of several signatories it is, by the order of the letter."""
 
 
 def words_of(case: Case, notice: Notice, *, head_seq: int, head_sha256: str) -> Email:
@@ -59,7 +62,7 @@ def words_of(case: Case, notice: Notice, *, head_seq: int, head_sha256: str) -> 
         "link_days": case.office.settings.signing.link_days,
         "head_seq": head_seq,
         "head_sha256": head_sha256,
-        **_OF_KIND[notice.kind](case, notice.revision),
+        **_OF_KIND[notice.kind](case, notice),
     }
     template = f"email/notices/{notice.kind}"
     return Email(
@@ -70,29 +73,56 @@ def words_of(case: Case, notice: Notice, *, head_seq: int, head_sha256: str) -> 
     )
 
 
-def _return(case: Case, revision: int) -> dict[str, Any]:
-    sign_off = case.read_sign_off(f"r{revision}/signoff.json")
+def _waiting(case: Case, notice: Notice) -> dict[str, Any]:
+    """Tell of all who have to sign, where they are several, and for whom a delegate would."""
+    parts = parts_of(case.letter(notice.revision))
+    own = next((part.name for part in parts if part.number == notice.signatory), "")
     return {
-        "returned_by": sign_off.enrolment.name,
-        "comments": [line.strip() for line in sign_off.comments.strip().splitlines()],
+        "signatories": listed([part.name for part in parts]) if len(parts) > 1 else "",
+        "on_behalf_of": own if own != notice.name else "",
     }
 
 
-def _approval(case: Case, revision: int) -> dict[str, Any]:
-    """Tell of the approval that counts: the last confirmation, if any."""
-    sign_off = case.read_sign_off(case.sign_off_names(revision)[-1])
-    on = datetime.fromisoformat(sign_off.statement.at).date()
-    return {"approved_by": sign_off.enrolment.name, "approved_on": day_in_words(on)}
+def _return(case: Case, notice: Notice) -> dict[str, Any]:
+    decisions = case.decisions(notice.revision)
+    comments = [part.sign_off.comments for part in decisions.returned if part.sign_off is not None]
+    return {
+        "returned_by": listed([_name(part) for part in decisions.returned]),
+        "comments": [line.strip() for text in comments for line in text.strip().splitlines()],
+        "sign_offs": _sign_offs(decisions),
+    }
 
 
-def _deliveries(case: Case, revision: int) -> dict[str, Any]:
+def _approval(case: Case, notice: Notice) -> dict[str, Any]:
+    """Tell of the approvals that count: the last confirmation of each, if any."""
+    decisions = case.decisions(notice.revision)
+    parts = [p for p in decisions.approved if notice.signatory in (None, p.number)]
+    on = datetime.fromisoformat(decisions.latest).date()
+    return {
+        "approved_by": listed([_name(p) for p in parts]),
+        "approved_on": day_in_words(on),
+        "sign_offs": _sign_offs(decisions),
+    }
+
+
+def _sign_offs(decisions: Decisions) -> str:
+    """Tell who of several has signed, and whom the letter waits for."""
+    return f"{decisions}." if decisions.is_joint else ""
+
+
+def _name(part: Part) -> str:
+    """Name who decided, as of that day."""
+    return "" if part.sign_off is None else part.sign_off.enrolment.name
+
+
+def _deliveries(case: Case, notice: Notice) -> dict[str, Any]:
     states = {told["recipient"]: told["state"] for told in (case.closed() or {})["deliveries"]}
-    recipients = case.recipients(revision)
+    recipients = case.recipients(notice.revision)
     return {"deliveries": [f"{r.name} ({r.role}): {states[r.id]}" for r in recipients]}
 
 
 _OF_KIND = {
-    "waiting": lambda *_: {},
+    "waiting": _waiting,
     "returned": _return,
     "stranded": _approval,
     "frozen": _approval,

@@ -1,6 +1,7 @@
 """Notices: what the office tells its own people about a letter, by e-mail.
 
-An inspector is told that a letter waits for them, and gets a receipt when it is
+An inspector is told that a letter waits for them (a delegate of two of its signatories
+twice, with two links), and gets a receipt when it is
 issued; the letters office is told of a return, and of an approved letter that stands
 still. A notice is no part of the letter: one that can't be sent stops nothing. Owns whom
 to tell, once each, and how that is noted in the case's chain; the words are
@@ -14,15 +15,15 @@ it was taken, or refused for good; after `not-taken` it is tried again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from letters.canonical import sha256_hex
 from letters.case import State
 from letters.errors import LettersError
 from letters.recipient import masked, normalised_address
-from letters.signoff import Decision, SignOff
+from letters.signoff import Decision
 from tasks.case.case import Case
 from tasks.case.faults import reach
 from tasks.case.office import Answer
@@ -36,8 +37,18 @@ SAID_CHARACTERS = 500
 
 OfficeKind = Literal["returned", "stranded", "frozen"]
 
-Signer = tuple[str, str, str, str]
-"""An inspector's id, name and e-mail address, and their link to the signing page."""
+
+class Summons(NamedTuple):
+    """Who is asked to sign, and where."""
+
+    inspector: str
+    """Their id in the register."""
+    name: str
+    address: str
+    link: str
+    """To the signing page."""
+    signatory: int | None = None
+    """For which of several signatories, by the order of the letter."""
 
 
 class NoticeUndelivered(LettersError):
@@ -50,16 +61,13 @@ class NoticeUndelivered(LettersError):
         self.is_transient = is_transient
 
 
-def notify_inspectors(run: StepRun[Case], revision: int, signers: Sequence[Signer]) -> None:
+def notify_inspectors(run: StepRun[Case], revision: int, summoned: Sequence[Summons]) -> None:
     """Tell those who may sign that the revision waits for them, while it does.
 
     Raises NoticeUndelivered when all were tried.
     """
     if run.record.state(revision) is State.AWAITING_SIGN_OFF:
-        _try_all(
-            partial(notify, run, Notice("waiting", revision, inspector, name, address, link))
-            for inspector, name, address, link in signers
-        )
+        _try_all(partial(notify, run, Notice("waiting", revision, *one)) for one in summoned)
 
 
 def notify_office_of_return(run: StepRun[Case], revision: int) -> None:
@@ -72,9 +80,19 @@ def notify_office_of_stranded(run: StepRun[Case], revision: int) -> None:
     _notify_office(run, "stranded", revision, decided=Decision.APPROVE)
 
 
-def notify_office_of_frozen(run: StepRun[Case], revision: int) -> None:
-    """Tell the office that an approval waits to be confirmed. Raises NoticeUndelivered."""
-    _notify_office(run, "frozen", revision, decided=Decision.APPROVE)
+def notify_office_of_frozen(
+    run: StepRun[Case], revision: int, signatories: Iterable[int | None] = (None,)
+) -> None:
+    """Tell the office that approvals wait to be confirmed: the signatories' whose key is revoked.
+
+    Raises NoticeUndelivered when all were tried.
+    """
+    approved = {part.number for part in run.record.decisions(revision).approved}
+    _try_all(
+        partial(notify, run, _to_office(run.record, "frozen", revision, signatory))
+        for signatory in signatories
+        if signatory in approved
+    )
 
 
 def send_receipt(run: StepRun[Case], revision: int) -> None:
@@ -84,7 +102,8 @@ def send_receipt(run: StepRun[Case], revision: int) -> None:
     """
     case = run.record
     if (case.closed() or {}).get("revision") == revision:
-        signers = {sign_off.statement.inspector for sign_off in _approvals(case, revision)}
+        approved = case.decisions(revision).approved
+        signers = {s.statement.inspector for part in approved for s in part.sign_offs}
         _try_all(partial(_send_receipt_to, run, revision, signer) for signer in sorted(signers))
 
 
@@ -136,9 +155,11 @@ def notify(run: StepRun[Case], notice: Notice) -> None:
 
 def notice_id(notice: Notice, reference: str) -> str:
     """Name one notice for life: 32 hexadecimal digits, other than those of any delivery."""
-    told = "\n".join(
-        ("notice", notice.kind, reference, str(notice.revision), normalised_address(notice.address))
-    )
+    said = ["notice", notice.kind, reference, str(notice.revision)]
+    said.append(normalised_address(notice.address))
+    if notice.signatory is not None:
+        said.append(f"signatory {notice.signatory}")
+    told = "\n".join(said)
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
@@ -150,18 +171,13 @@ def file_of(identity: str) -> str:
 def _notify_office(
     run: StepRun[Case], kind: OfficeKind, revision: int, *, decided: Decision
 ) -> None:
-    sign_off = run.record.sign_off(revision)
-    if sign_off is not None and sign_off.statement.decision is decided:
-        mail = run.record.office.settings.mail
-        notify(run, Notice(kind, revision, OFFICE, mail.from_name, mail.office_address))
+    if run.record.decisions(revision).decision is decided:
+        notify(run, _to_office(run.record, kind, revision))
 
 
-def _approvals(case: Case, revision: int) -> Iterator[SignOff]:
-    for name in case.sign_off_names(revision):
-        if case.vouches_for(name, case.get(name)):
-            sign_off = case.read_sign_off(name)
-            if sign_off.statement.decision is Decision.APPROVE:
-                yield sign_off
+def _to_office(case: Case, kind: OfficeKind, revision: int, signatory: int | None = None) -> Notice:
+    mail = case.office.settings.mail
+    return Notice(kind, revision, OFFICE, mail.from_name, mail.office_address, signatory=signatory)
 
 
 def _send_receipt_to(run: StepRun[Case], revision: int, inspector_id: str) -> None:

@@ -29,7 +29,9 @@ def sealed_question(office: Office, statement: Statement, comments: str) -> str:
     return f"{base64url(canonical_json(said))}.{mark(office, 'question', said)}"
 
 
-def opened(case: Case, revision: int, inspector: Inspector, sealed: str) -> tuple[Statement, str]:
+def opened(
+    case: Case, revision: int, inspector: Inspector, sealed: str, *, signatory: int | None = None
+) -> tuple[Statement, str]:
     """Read a question that came back to the page it was asked on.
 
     Raises QuestionInvalid, QuestionExpired, ChallengeMismatch.
@@ -49,10 +51,11 @@ def opened(case: Case, revision: int, inspector: Inspector, sealed: str) -> tupl
             remedy="Open the signing page anew and decide again.",
         )
     asked_about = (statement.reference, statement.revision, statement.inspector)
-    if asked_about != (case.reference, revision, inspector.id):
+    if (*asked_about, statement.signatory) != (case.reference, revision, inspector.id, signatory):
+        of = "" if statement.signatory is None else f", for signatory {statement.signatory}"
         raise ChallengeMismatch(
             f"The question was {statement.inspector}'s, about {statement.reference}"
-            f" r{statement.revision}.",
+            f" r{statement.revision}{of}.",
             where=where,
             remedy="Open the signing page of this letter and decide there.",
         )

@@ -1,4 +1,4 @@
-"""Signing: who may, what they are asked, and what becomes of their answer.
+"""Signing: what an inspector is asked, and what becomes of the answer.
 
 A question travels to the browser and back under the office's mark, so that nothing
 is remembered in between: whichever process is there takes the answer. Everything
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
 from typing import Any, NamedTuple
 
 from letters.case import CommandRefused
@@ -33,7 +32,6 @@ from tasks.case.case import Case
 from tasks.case.record import StepRun
 from tasks.signoff.ceremony import request_options, sign_off_from
 from tasks.signoff.decide import STEP, keep, require_awaited
-from tasks.signoff.delegations import delegations
 from tasks.signoff.inspectors import (
     enrolments,
     known_inspector,
@@ -42,6 +40,7 @@ from tasks.signoff.inspectors import (
 )
 from tasks.signoff.questions import opened, sealed_question
 from tasks.signoff.repetition import was_noted_lately
+from tasks.signoff.signers import part_to_sign
 from tasks.signoff.signing_keys import entitlement_now, signing_keys
 
 NONCE_BYTES = 32
@@ -60,20 +59,6 @@ class Question(NamedTuple):
     """Statement and comments under the office's mark: handed back with the answer."""
 
 
-def signers(case: Case, revision: int, on: date) -> tuple[Inspector, ...]:
-    """List who may sign a revision on that day: its signatories, then their delegates."""
-    office, letter = case.office, case.letter(revision)
-    printed = [signatory.name for signatory in letter.signatories]
-    named = [office.register.inspector_named(name) for name in printed]
-    named += [
-        office.register.inspector(delegation.delegate)
-        for delegation in delegations(office)
-        if delegation.signatory in printed and delegation.first_day <= on <= delegation.last_day
-    ]
-    may_sign = {i.id: i for i in named if i is not None and i.sample == letter.sample}
-    return tuple(may_sign.values())
-
-
 def ask(
     case: Case,
     revision: int,
@@ -81,20 +66,21 @@ def ask(
     *,
     decision: Decision,
     comments: str,
+    signatory: int | None = None,
     is_as_packed: PackCheck | None = None,
 ) -> Question:
-    """Put into words what an inspector would sign, and ask for it.
+    """Put into words what an inspector would sign, for a signatory, and ask for it.
 
     A frozen approval is asked for once more. Raises SignOffRefused (noted in the
     case), and CommandRefused where the revision doesn't wait for this.
     """
     run = StepRun(case, STEP)
     office = case.office
-    with _refusals_noted(run, revision, inspector):
-        require_awaited(case, revision, decision)
+    with _refusals_noted(run, revision, inspector, signatory):
+        require_awaited(case, revision, decision, signatory=signatory)
         if is_as_packed is not None:
             is_as_packed(case, revision)
-        keys = signing_keys(case, revision, inspector)
+        keys = signing_keys(case, revision, inspector, signatory)
         pack = case.pack(revision)
         if pack is None:
             raise PackStale("There is no pack yet.", where=case.reference, remedy="Prepare it.")
@@ -105,6 +91,7 @@ def ask(
             decision=decision,
             comments=comments,
             inspector=inspector.id,
+            signatory=signatory,
             nonce=office.random_bytes(NONCE_BYTES),
             at=office.clock(),
         )
@@ -123,6 +110,7 @@ def answer(
     *,
     sealed: str,
     response: Mapping[str, Any],
+    signatory: int | None = None,
     is_as_packed: PackCheck,
 ) -> SignOff:
     """Check the browser's answer to a question, keep the sign-off and return it.
@@ -132,11 +120,11 @@ def answer(
     run = StepRun(case, STEP)
     office = case.office
     signing = office.settings.signing
-    with _refusals_noted(run, revision, inspector):
-        statement, comments = opened(case, revision, inspector, sealed)
-        require_awaited(case, revision, statement.decision)
+    with _refusals_noted(run, revision, inspector, signatory):
+        statement, comments = opened(case, revision, inspector, sealed, signatory=signatory)
+        require_awaited(case, revision, statement.decision, signatory=signatory)
         is_as_packed(case, revision)
-        entitled_as = entitlement_now(case, revision, inspector)
+        entitled_as = entitlement_now(case, revision, inspector, signatory)
         enrolment = _key_of(case, inspector, response)
         pack = case.pack(revision)
         sign_off = sign_off_from(
@@ -160,12 +148,13 @@ def sign_as_sample(
     inspector_id: str,
     decision: Decision,
     comments: str,
+    on_behalf_of: str | None = None,
     is_as_packed: PackCheck = lambda _case, _revision: None,
 ) -> SignOff:
     """Decide as a sample inspector, with the software key that the office keeps.
 
-    Raises as `ask` and `answer` do, and UsageError for someone who isn't a sample
-    inspector.
+    Of several signatories `on_behalf_of` names the one, as `part_to_sign` takes it. Raises
+    as `ask` and `answer` do, and UsageError for someone who isn't a sample inspector.
     """
     office = case.office
     signing = office.settings.signing
@@ -178,11 +167,14 @@ def sign_as_sample(
             code="not-a-sample-inspector",
         )
     with _refusals_noted(StepRun(case, STEP), revision, inspector):
+        signatory = part_to_sign(case, revision, inspector, named=on_behalf_of).number
         # Before a key is made for someone who may not sign.
-        require_awaited(case, revision, decision)
-        entitlement_now(case, revision, inspector)
+        require_awaited(case, revision, decision, signatory=signatory)
+        entitlement_now(case, revision, inspector, signatory)
     key, _ = sample_key(office, inspector)
-    question = ask(case, revision, inspector, decision=decision, comments=comments)
+    question = ask(
+        case, revision, inspector, decision=decision, comments=comments, signatory=signatory
+    )
     response = key.assert_(  # noqa: PT009 -- WebAuthn calls it an assertion
         challenge(question.statement), rp_id=signing.rp_id, origin=signing.origin
     )
@@ -192,16 +184,20 @@ def sign_as_sample(
         inspector,
         sealed=question.sealed,
         response=response,
+        signatory=signatory,
         is_as_packed=is_as_packed,
     )
 
 
 @contextmanager
-def _refusals_noted(run: StepRun[Case], revision: int, inspector: Inspector) -> Iterator[None]:
+def _refusals_noted(
+    run: StepRun[Case], revision: int, inspector: Inspector, signatory: int | None = None
+) -> Iterator[None]:
     try:
         yield
     except (SignOffRefused, CommandRefused) as refusal:
-        detail = {"code": refusal.code, "inspector": inspector.id, "revision": revision}
+        of = {} if signatory is None else {"signatory": signatory}
+        detail = {"code": refusal.code, "inspector": inspector.id, "revision": revision, **of}
         # After the closing nothing is added: the ledger has anchored the chain to its end.
         is_open = run.record.closed() is None
         if is_open and not was_noted_lately(run.record, "refused", detail):

@@ -11,16 +11,18 @@ from tasks.signoff.delegations import delegations
 from tasks.signoff.inspectors import enrolments, standing
 
 
-def signing_keys(case: Case, revision: int, inspector: Inspector) -> tuple[Enrolment, ...]:
-    """Find the keys with which an inspector can sign a revision now.
+def signing_keys(
+    case: Case, revision: int, inspector: Inspector, signatory: int | None = None
+) -> tuple[Enrolment, ...]:
+    """Find the keys with which an inspector can sign a revision now, for a signatory.
 
     A key counts under the name that it was enrolled with, as it will whenever the
     sign-off is checked. Raises NotEntitled, NotSample; KeyUnknown, KeyRevoked or
     KeyOutdated where no key is left.
     """
-    entitlement_now(case, revision, inspector)
+    entitlement_now(case, revision, inspector, signatory)
     keys = _standing_keys(case, inspector)
-    current = tuple(key for key in keys if _is_current(case, revision, key))
+    current = tuple(key for key in keys if _is_current(case, revision, key, signatory))
     if current:
         return current
     names = sorted({f"{key.name}{' (sample)' if key.sample else ''}" for key in keys})
@@ -33,16 +35,21 @@ def signing_keys(case: Case, revision: int, inspector: Inspector) -> tuple[Enrol
     )
 
 
-def entitlement_now(case: Case, revision: int, inspector: Inspector) -> Entitlement:
+def entitlement_now(
+    case: Case, revision: int, inspector: Inspector, signatory: int | None = None
+) -> Entitlement:
     """Say by what right the register's inspector signs. Raises NotEntitled, NotSample."""
-    return _entitlement_of(case, revision, inspector.id, inspector.name, is_sample=inspector.sample)
+    return _entitlement_of(
+        case, revision, inspector.id, inspector.name, signatory, is_sample=inspector.sample
+    )
 
 
 def _entitlement_of(
-    case: Case, revision: int, inspector: str, name: str, *, is_sample: bool
+    case: Case, revision: int, inspector: str, name: str, signatory: int | None, *, is_sample: bool
 ) -> Entitlement:
     return entitlement(
         case.letter(revision),
+        signatory=signatory,
         inspector=inspector,
         name=name,
         is_sample=is_sample,
@@ -51,9 +58,9 @@ def _entitlement_of(
     )
 
 
-def _is_current(case: Case, revision: int, key: Enrolment) -> bool:
+def _is_current(case: Case, revision: int, key: Enrolment, signatory: int | None) -> bool:
     try:
-        _entitlement_of(case, revision, key.inspector, key.name, is_sample=key.sample)
+        _entitlement_of(case, revision, key.inspector, key.name, signatory, is_sample=key.sample)
     except (NotEntitled, NotSample):
         return False
     return True

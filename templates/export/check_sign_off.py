@@ -24,5 +24,6 @@ if False in checks.values():
 how = [ec.ECDSA(SHA256())] if isinstance(key, ec.EllipticCurvePublicKey) else [padding.PKCS1v15(), SHA256()]
 key.verify(signature, data + sha256(client).digest(), *([] if isinstance(key, ed25519.Ed25519PublicKey) else how))
 pem = base64.b64decode("".join(told["public_key_pem"].split("\n")[1:-2]))
-print(f"{said['inspector']} decided “{said['decision']}” on {said['reference']} r{said['revision']} at {said['at']}")
+part = f" for signatory {said['signatory']}" if "signatory" in said else ""
+print(f"{said['inspector']} decided “{said['decision']}”{part} on {said['reference']} r{said['revision']} at {said['at']}")
 print(f"pack {said['pack']}\nkey  {sha256(pem).hexdigest()}")

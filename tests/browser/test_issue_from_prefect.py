@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from flows.verification import verify_office
 from letters.case import State
+from tests.issuing import sign_off_on
 from tests.served import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
@@ -62,7 +63,7 @@ def test_a_letter_is_started_in_prefects_form_and_approved_with_a_passkey(
     case = served_office.case(reference)
     assert len(served_office.emails(reference)) == 5
     assert case.state(1) is State.ISSUED
-    sign_off = case.sign_off(1)
+    sign_off = sign_off_on(case)
     assert sign_off is not None
     assert sign_off.enrolment.rp_id == "localhost"
     assert verify_office(case.office, reference=reference).differences == ()

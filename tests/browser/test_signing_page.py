@@ -18,7 +18,7 @@ from tasks.signoff.invitations import invite
 from tasks.signoff.links import signing_url
 from tasks.signoff.signing import sign_as_sample
 from tests.browser.conftest import Passkeys, Served
-from tests.issuing import SIGNATORY, in_other_words, submit
+from tests.issuing import SIGNATORY, in_other_words, sign_off_on, submit
 
 pytestmark = pytest.mark.slow
 
@@ -71,7 +71,7 @@ def test_a_letter_is_approved_with_a_passkey_enrolled_by_a_link(
     confirm(page)
 
     expect_heading(page, "Letter approved")
-    sign_off = case.sign_off(1)
+    sign_off = sign_off_on(case)
     assert sign_off is not None
     assert sign_off.statement.decision is Decision.APPROVE
     assert served.decided == [case.reference]

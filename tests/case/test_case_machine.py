@@ -182,8 +182,8 @@ class Letter(RuleBasedStateMachine):
         issue = self.case.issue()
         assert (issue and issue["revision"]) == self.issue
         assert sum(state in ALIVE for state in self.states.values()) <= 1
-        kept = {r: self.case.sign_off(r) for r in self.states}
-        told = {r: s.statement.decision for r, s in kept.items() if s is not None}
+        kept = {r: self.case.decisions(r).decision for r in self.states}
+        told = {r: decision for r, decision in kept.items() if decision is not None}
         assert told == {r: DECISIONS[command] for r, command in self.decisions.items()}
 
     def teardown(self):

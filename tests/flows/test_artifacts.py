@@ -14,7 +14,15 @@ from letters.signoff import Decision
 from tasks.case.record import StepRun
 from tasks.case.store import StoreUnavailable
 from tasks.signoff.signing import sign_as_sample
-from tests.issuing import REFERENCE, SHORT_DRAFT, SIGNATORY, a_sample_office, issue, submit
+from tests.issuing import (
+    REFERENCE,
+    SHORT_DRAFT,
+    SIGNATORY,
+    a_sample_office,
+    issue,
+    sign_off_on,
+    submit,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -149,7 +157,7 @@ def test_the_doubts_that_were_cleared_are_shown(artifacts, made, issued, monkeyp
 def test_the_sign_off_s_page_says_who_decided_with_which_key(artifacts, made, issued):
     artifacts.show_sign_off(issued, 1)
 
-    sign_off, code = issued.sign_off(1), issued.letter(1).content_code
+    sign_off, code = sign_off_on(issued), issued.letter(1).content_code
     assert said(made["sign-off"]).partition(" Approved ")[2] == (
         "By: Harriet Elmsley (helmsley), as signatory At: 2011-03-14 09:00 UTC"
         f" Letter: {REFERENCE}, revision 1, content code {code} Pack: {sign_off.statement.pack}"

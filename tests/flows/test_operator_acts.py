@@ -13,6 +13,7 @@ from flows.verification import verify_office
 from letters.case import State
 from letters.delivery import DeliveryState
 from letters.signoff import Decision
+from tests.issuing import sign_off_on, signed_by_also
 from tests.served import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -36,7 +37,7 @@ def assert_issued_once(served, reference):
     assert case.issue() == {
         "layout": 1,
         "revision": revision,
-        "pack": case.sign_off(revision).statement.pack,
+        "pack": sign_off_on(case, revision).statement.pack,
     }
     report = verify_office(case.office, reference=reference)
     assert report.differences == ()
@@ -59,6 +60,45 @@ def test_a_run_is_suspended_until_the_inspector_has_decided(served_office):
     assert signed.returncode == 0, signed.stdout
     served_office.wait(run, "Issued")
     assert_issued_once(served_office, reference)
+
+
+ONE_OF_TWO = "1 of 2 have signed: Harriet Elmsley; waiting for Tobias Reyne"
+
+
+def proof_pages(served, run_id: str) -> list[str]:
+    """What the run's page has shown of what it waits for, the latest last."""
+    found = served.api("POST", "/artifacts/filter", artifacts={"flow_run_id": {"any_": [run_id]}})
+    pages = [a for a in found if a["key"].endswith("-proof")]
+    return [a["data"] for a in sorted(pages, key=lambda a: a["created"])]
+
+
+def test_the_first_of_two_leaves_the_run_suspended_and_its_page_says_whom_it_waits_for(
+    served_office,
+):
+    name, reference = served_office.new_draft()
+    draft = served_office.root / "drafts" / name
+    draft.write_bytes(signed_by_also(draft.read_bytes(), "Tobias Reyne"))
+    run_id = served_office.start(name)
+    served_office.wait(run_id, "Suspended")
+
+    first = served_office.letters("sign", reference, "--sign-as", "helmsley")
+
+    assert (first.returncode, ONE_OF_TWO in " ".join(first.stdout.split())) == (0, True)
+    assert served_office.rounds(run_id) == 1
+    *_, page = proof_pages(served_office, run_id)
+    assert f"**{ONE_OF_TWO}.**" in page.replace("\\", "")
+    assert ("/r1-1/helmsley/" in page, "/r1-2/treyne/" in page) == (False, True)
+
+    served_office.resume(run_id)  # which authorises nothing
+    assert wait_for(lambda: served_office.rounds(run_id) == 2, seconds=30)
+    assert served_office.emails(reference) == []
+
+    last = served_office.letters("sign", reference, "--sign-as", "treyne")
+
+    assert (last.returncode, "Its run goes on." in last.stdout) == (0, True)
+    served_office.wait(run_id, "Issued")
+    assert len(served_office.emails(reference)) == 5
+    assert verify_office(served_office.case(reference).office, reference=reference).is_clean
 
 
 def test_a_return_ends_the_run_and_a_new_draft_begins_another(served_office):

@@ -17,6 +17,7 @@ from tasks.case.case import Case, all_cases
 from tasks.case.record import StepRun, is_transient
 from tasks.mailing.notices import (
     NoticeUndelivered,
+    Summons,
     notify_inspectors,
     notify_office_of_frozen,
     notify_office_of_return,
@@ -27,6 +28,7 @@ from tasks.mailing.outbox import Outbox
 from tasks.signoff.signing import sign_as_sample
 from tests.builders import a_letter
 from tests.issuing import (
+    JOINT_DRAFT,
     REFERENCE,
     SIGNATORY,
     a_sample_office,
@@ -35,6 +37,7 @@ from tests.issuing import (
     issue,
     send_out,
     submit,
+    summoned,
 )
 from tests.mailing.post_room import FakeProvider, Killed, a_case
 from tests.offices import an_office
@@ -210,7 +213,8 @@ def notified(case):
 
 
 def tell(case, *signers):
-    do("notify-inspectors", case, notify_inspectors, 1, signers or (PIKE,))
+    told = [Summons(*signer) for signer in signers or (PIKE,)]
+    do("notify-inspectors", case, notify_inspectors, 1, told)
 
 
 def test_an_inspector_is_told_that_a_letter_waits(office):
@@ -333,7 +337,7 @@ def test_each_who_signed_gets_a_receipt(tmp_path):
     register = office.register
     both = register.model_copy(update={"inspectors": (*register.inspectors, second)})
     case, revision = submit(replace(office, register=both))
-    sign_off = decide(case, revision)
+    (sign_off,) = decide(case, revision).sign_offs
     statement = sign_off.statement.model_copy(update={"inspector": second.id})
     confirmation = sign_off.model_copy(update={"statement": statement})
     StepRun(case, "sign-off").once_announced(
@@ -421,6 +425,92 @@ def test_each_who_may_sign_is_told(office):
 
     assert [entry["to"] for entry in notified(case)] == ["rpike", "another"]
     assert len(notices_in(office)) == 2
+
+
+# A letter of several signatories.
+
+
+def wrapped(message):
+    return " ".join(text_of(message).split())
+
+
+def test_each_signatory_gets_their_own_link_and_reads_who_else_signs(sample_office):
+    case, _ = submit(sample_office, JOINT_DRAFT)
+
+    messages = notices_in(sample_office)
+    assert sorted(str(message["To"]).partition(" <")[0] for message in messages) == [
+        "Harriet Elmsley",
+        "Tobias Reyne",
+    ]
+    for message in messages:
+        assert (
+            "The letter is signed by Harriet Elmsley and Tobias Reyne. Each of them decides on a"
+            " page of their own. It goes out when all have approved it, and is returned as soon"
+            " as one returns it. Read it"
+        ) in wrapped(message)
+    assert [entry["to"] for entry in notified(case)] == ["helmsley", "treyne"]
+
+
+def test_a_delegate_of_two_is_told_twice_each_time_for_whom(sample_office):
+    case, _ = submit(sample_office, JOINT_DRAFT)
+    stone = ("stone", "Jo Stone", "stone@inspectorate.example")
+
+    for _ in range(2):  # once each
+        tell(case, (*stone, f"{LINK}-1", 1), (*stone, f"{LINK}-2", 2))
+
+    told = [wrapped(m) for m in notices_in(sample_office) if "Jo Stone" in m["To"]]
+    assert len(told) == 2
+    for number, name in ((1, "Harriet Elmsley"), (2, "Tobias Reyne")):
+        (one,) = [text for text in told if f"{LINK}-{number}" in text]
+        assert f"You are asked to decide for {name}." in one
+
+
+def test_those_who_have_signed_are_not_told_again_that_it_waits(sample_office):
+    case, _ = submit(sample_office, JOINT_DRAFT)
+    sign_as_sample(case, 1, inspector_id=SIGNATORY, decision=Decision.APPROVE, comments="")
+
+    assert [one.inspector for one in summoned(case, 1)] == ["treyne"]
+
+
+def test_a_return_by_one_of_two_says_who_returned_and_who_had_signed(sample_office):
+    case, _ = submit(sample_office, JOINT_DRAFT)
+    sign_as_sample(case, 1, inspector_id=SIGNATORY, decision=Decision.APPROVE, comments="Fine.")
+    sign_as_sample(case, 1, inspector_id="treyne", decision=Decision.RETURN, comments="Recount.")
+
+    do("notify-office-of-return", case, notify_office_of_return, 1)
+
+    said = wrapped(notice_to(sample_office, "returned"))
+    assert "Tobias Reyne has returned a letter." in said
+    assert (
+        "Its sign-offs: returned by Tobias Reyne; 1 of 2 have signed: Harriet Elmsley. The"
+        " comments: Recount. To go on"
+    ) in said
+
+
+def test_frozen_approvals_are_told_for_each_signatory_once(sample_office):
+    case, _ = submit(sample_office, JOINT_DRAFT)
+    sign_as_sample(case, 1, inspector_id=SIGNATORY, decision=Decision.APPROVE, comments="")
+
+    do(STANDSTILL, case, notify_office_of_frozen, 1, (1,))
+    said = wrapped(notice_to(sample_office, "must be confirmed"))
+    assert "The key with which Harriet Elmsley approved a letter was revoked" in said
+    assert "1 of 2 have signed: Harriet Elmsley; waiting for Tobias Reyne." in said
+
+    decide(case, 1)
+    do(STANDSTILL, case, notify_office_of_frozen, 1, (1, 2))
+    do(STANDSTILL, case, notify_office_of_frozen, 1, (1, 2))
+    told = [wrapped(m) for m in notices_in(sample_office) if "must be confirmed" in m["Subject"]]
+    assert sorted(re.findall(r"The key with which (.+?) approved", " ".join(told))) == [
+        "Harriet Elmsley",
+        "Tobias Reyne",
+    ]
+
+
+def test_both_who_signed_get_a_receipt(sample_office):
+    case, _ = issue(sample_office, JOINT_DRAFT)
+
+    receipts = [entry["to"] for entry in notified(case) if entry["notice"] == "issued"]
+    assert receipts == ["helmsley", "treyne"]
 
 
 def test_nobody_is_told_of_what_is_not_so(sample_office):
@@ -592,7 +682,7 @@ def test_killed_at_any_moment_it_lies_in_the_outbox_once_and_is_noted_once(tmp_p
         with monkeypatch.context() as patched:
             patched.setattr(type(office.store), "put", killing)
             try:
-                notify_inspectors(StepRun(case, "notify-inspectors"), 1, (PIKE,))
+                notify_inspectors(StepRun(case, "notify-inspectors"), 1, (Summons(*PIKE),))
                 break
             except Killed:
                 pass

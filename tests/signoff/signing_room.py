@@ -9,13 +9,12 @@ from flows.verification import verify_office
 from letters.signoff import Decision, Enrolment, SignOff, from_base64url
 from tasks.case.case import Case
 from tasks.rendering.pack import require_as_packed
-from tasks.signoff.decide import decision_on
+from tasks.signoff.decide import decisions_on
 from tasks.signoff.invitations import enrolment_question, invite, open_invitation, take_up
 from tasks.signoff.signing import Question, answer, ask
-from tests.issuing import SHORT_DRAFT, a_sample_office, submit
+from tests.issuing import SHORT_DRAFT, SIGNATORY, a_sample_office, submit
 from tests.signoff.authenticator import Authenticator
 
-SIGNATORY, COLLEAGUE = "helmsley", "treyne"
 SIGNATORY_NAME = "Harriet Elmsley"
 
 ANOTHER_DRAFT = SHORT_DRAFT.replace(b"8 and 9 March 2011", b"9 and 10 March 2010").replace(
@@ -110,7 +109,9 @@ class SigningRoom:
         return [e.detail["code"] for e in self.case.chain.entries() if e.event == "refused"]
 
     def decision(self):
-        return decision_on(self.case, self.revision)
+        """What the only signatory has decided."""
+        (part,) = decisions_on(self.case, self.revision).parts
+        return part.sign_off
 
     def differences(self):
         return [(d.code, d.object) for d in verify_office(self.office).differences]

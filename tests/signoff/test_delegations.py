@@ -9,10 +9,15 @@ from letters.errors import UsageError
 from letters.refusals import SignOffRefused
 from letters.signoff import Decision, Entitlement
 from tasks.signoff.delegations import delegate, delegations, kept_delegations, recall
-from tasks.signoff.signing import sign_as_sample, signers
-from tests.issuing import a_sample_office, send_out
+from tasks.signoff.signers import signers
+from tasks.signoff.signing import sign_as_sample
+from tests.issuing import (
+    COLLEAGUE,
+    a_sample_office,
+    send_out,
+)
 from tests.offices import START, a_register
-from tests.signoff.signing_room import COLLEAGUE, SIGNATORY, SIGNATORY_NAME, enrolled
+from tests.signoff.signing_room import SIGNATORY, SIGNATORY_NAME, enrolled
 
 TODAY = START.date()
 DAY = timedelta(days=1)
@@ -70,7 +75,7 @@ def test_a_delegate_signs_from_day_to_day(room, day, may_sign):
     given(room.office, TODAY + 2 * DAY, TODAY + 4 * DAY)
     move_to(room.office, day)
 
-    told = [inspector.id for inspector in signers(room.case, 1, day)]
+    told = [one.inspector.id for one in signers(room.case, 1, day)]
     if may_sign:
         assert room.sign(by=COLLEAGUE, key=key) == room.decision()
         assert told == [SIGNATORY, COLLEAGUE]

@@ -6,13 +6,20 @@ from letters.errors import LettersError
 from letters.signoff import Decision
 from tasks.case.case import Case
 from tasks.case.chain import ChainBroken, entry_key
-from tasks.signoff.decide import decision_on, require_not_frozen
+from tasks.signoff.decide import decisions_on, require_not_frozen
 from tasks.signoff.delegations import delegate, delegations, recall
 from tasks.signoff.inspectors import keys_of, revoke
 from tasks.signoff.invitations import invite, open_invitation, open_invitations, take_up
-from tasks.signoff.signing import sign_as_sample, signers
-from tests.issuing import a_sample_office, as_another_process, issue, send_out
-from tests.signoff.signing_room import COLLEAGUE, SIGNATORY, a_passkey, enrolled, registered
+from tasks.signoff.signers import signers
+from tasks.signoff.signing import sign_as_sample
+from tests.issuing import (
+    COLLEAGUE,
+    a_sample_office,
+    as_another_process,
+    issue,
+    send_out,
+)
+from tests.signoff.signing_room import SIGNATORY, a_passkey, enrolled, registered
 
 
 class Links:
@@ -130,6 +137,6 @@ def test_a_lost_entry_of_the_chain_makes_no_sign_off_a_forgery(tmp_path):
     (office.root / "archive" / entry_key(case.chain.prefix, 3)).unlink()
 
     with pytest.raises(ChainBroken) as broken:
-        decision_on(Case(as_another_process(office), case.reference), revision)
+        decisions_on(Case(as_another_process(office), case.reference), revision)
 
     assert "Touch nothing" in broken.value.remedy

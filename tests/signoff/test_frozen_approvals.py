@@ -19,8 +19,15 @@ from tasks.signoff.decide import freezing, frozen_letters, require_not_frozen
 from tasks.signoff.delegations import delegate
 from tasks.signoff.inspectors import key_named, keys_of, revoke, short_id, stem_of
 from tasks.signoff.signing import sign_as_sample
-from tests.issuing import REFERENCE, as_another_process, do, send_out
-from tests.signoff.signing_room import COLLEAGUE, SIGNATORY, SigningRoom, enrolled
+from tests.issuing import (
+    COLLEAGUE,
+    REFERENCE,
+    as_another_process,
+    do,
+    send_out,
+    sign_off_on,
+)
+from tests.signoff.signing_room import SIGNATORY, SigningRoom, enrolled
 
 WHY = "Lost on a train."
 
@@ -55,7 +62,7 @@ def test_an_approval_is_not_frozen_while_its_key_stands(room):
     room.sign()
 
     assert not is_frozen(room)
-    assert freezing(room.case, 1) is None
+    assert freezing(room.case, 1) == ()
 
 
 def test_a_revoked_key_freezes_what_it_approved_and_the_refusal_says_what_to_do(frozen):
@@ -71,7 +78,7 @@ def test_a_revoked_key_freezes_what_it_approved_and_the_refusal_says_what_to_do(
 def test_it_is_still_the_valid_decision_that_it_was(frozen):
     decision = frozen.decision()
 
-    assert decision == frozen.case.sign_off(1)
+    assert decision == sign_off_on(frozen.case)
     assert decision.statement.inspector == SIGNATORY
     assert frozen.case.state(1) is State.SIGNED
     assert frozen.differences() == []
@@ -213,7 +220,7 @@ def test_what_was_issued_is_past_freezing(room):
 
     assert not is_frozen(room)
     assert frozen_letters(room.office) == []
-    assert room.decision() == room.case.sign_off(1)
+    assert room.decision() == sign_off_on(room.case)
     assert room.differences() == []
     with pytest.raises(CommandRefused) as raised:
         confirmed(room)

@@ -21,9 +21,13 @@ from tasks.signoff.invitations import (
     open_invitations,
     take_up,
 )
-from tests.issuing import a_sample_office, as_another_process
+from tests.issuing import (
+    COLLEAGUE,
+    a_sample_office,
+    as_another_process,
+)
 from tests.signoff.authenticator import PRESENT
-from tests.signoff.signing_room import COLLEAGUE, SIGNATORY, a_passkey, enrolled, registered
+from tests.signoff.signing_room import SIGNATORY, a_passkey, enrolled, registered
 
 
 @pytest.fixture

@@ -17,29 +17,25 @@ from tasks.case.folder import FolderStore
 from tasks.case.ledger import enter_decision
 from tasks.case.record import StepRun
 from tasks.rendering.pack import require_as_packed
-from tasks.signoff.decide import decision_on
+from tasks.signoff.decide import decisions_on
 from tasks.signoff.delegations import delegate
 from tasks.signoff.inspectors import revoke
 from tasks.signoff.questions import QUESTION_LIFE
-from tasks.signoff.signing import sign_as_sample, signers
+from tasks.signoff.signers import signers
+from tasks.signoff.signing import sign_as_sample
 from tests.issuing import (
+    COLLEAGUE,
     a_sample_office,
     as_another_process,
     copied,
     decide,
     in_other_words,
     send_out,
+    sign_off_on,
     submit,
 )
 from tests.signoff.authenticator import PRESENT, VERIFIED
-from tests.signoff.signing_room import (
-    ANOTHER_DRAFT,
-    COLLEAGUE,
-    SIGNATORY,
-    SigningRoom,
-    a_passkey,
-    enrolled,
-)
+from tests.signoff.signing_room import ANOTHER_DRAFT, SIGNATORY, SigningRoom, a_passkey, enrolled
 
 WHY = "Page 2: “timely” is not what I wrote."
 
@@ -75,7 +71,7 @@ def test_a_server_that_was_started_again_takes_the_answer(room):
 def test_signers_are_those_whose_names_are_printed(room):
     today = room.office.clock().date()
 
-    assert signers(room.case, 1, today) == (room.inspector(SIGNATORY),)
+    assert [one.inspector for one in signers(room.case, 1, today)] == [room.inspector(SIGNATORY)]
 
 
 def test_a_real_inspector_of_that_name_does_not_sign_a_sample_letter(room):
@@ -239,7 +235,7 @@ def a_superseded_pack(room):
     try:
         room.answer(question)
     finally:
-        assert decision_on(room.case, 1) is None
+        assert decisions_on(room.case, 1).decision is None
         room.revision = latest
 
 
@@ -470,7 +466,7 @@ class TestLaidInByHand:
 
         assert (raised.value.code, raised.value.where) == ("sign-off-foreign", forged)
         assert room.case.state(1) is State.AWAITING_SIGN_OFF
-        assert room.case.sign_off(1) is None
+        assert sign_off_on(room.case) is None
 
     def test_verify_finds_it(self, room, forged):
         found = room.differences()

@@ -9,7 +9,8 @@ from tasks.case.folder import FolderStore
 from tasks.signoff.delegations import delegate, delegations, recall
 from tasks.signoff.inspectors import enrolments, revoke, standing
 from tasks.signoff.invitations import open_invitations
-from tests.signoff.signing_room import COLLEAGUE, SIGNATORY, enrolled
+from tests.issuing import COLLEAGUE
+from tests.signoff.signing_room import SIGNATORY, enrolled
 
 KINDS = (
     "[0-9a-f]" * 32 + ".json",

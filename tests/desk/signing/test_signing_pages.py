@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from letters.canonical import sha256_hex
+from letters.letter import Letter
 from letters.recipient import masked
 from letters.signoff import Decision
 from tasks.case.case import Case
 from tasks.case.intake import take_in
 from tasks.case.office import Office
-from tasks.drafting.draft import draft
+from tasks.drafting.draft import compose_draft, draft
 from tasks.rendering.pages import render_html
-from tasks.signoff.decide import decision_on, freezing
+from tasks.signoff.decide import freezing
 from tasks.signoff.delegations import delegate, recall
 from tasks.signoff.inspectors import keys_of, revoke
 from tests.desk.signing.visiting import (
@@ -35,6 +37,7 @@ from tests.issuing import (
     do,
     in_other_words,
     send_out,
+    sign_off_on,
     submit,
 )
 
@@ -61,6 +64,43 @@ def test_the_page_tells_all_that_a_sign_off_covers(visitor: Visitor, case: Case)
     ]
     assert [text for text in told if text not in said] == []
     assert [person.email for person in people if person.email in page.text] == []
+
+
+def test_what_was_overridden_and_cleared_is_shown_with_the_reason_given(tmp_path: Path) -> None:
+    """The valediction is the kind's no more, and one line of the copy list was unclear."""
+    told = (
+        ("valediction-wrong", "valediction", "Your sincerely", "It is <i>how</i> she signs."),
+        ("copies-unclear", "copies", "", "Mr Wierzbicki said so."),
+    )
+    entries = "".join(
+        f"  - {{code: {code}, place: {place}, why: {why!r}, words: {sha256_hex(words.encode())}}}\n"
+        for code, place, words, why in told
+    )
+    doubt = "  - {code: copies-unclear, place: copies, read: A B, proposed: A / B, blocking: yes}\n"
+    draft_with = SHORT_DRAFT.replace(
+        b"valediction: Yours sincerely\n",
+        f"valediction: Your sincerely\ndoubts:\n{doubt}cleared:\n{entries}".encode(),
+    )
+    office = a_sample_office(tmp_path)
+    words = _composed(office, draft_with).texts_at("copies")
+    draft_with = draft_with.replace(sha256_hex(b"").encode(), sha256_hex(words.encode()).encode())
+    case, _ = submit(office, draft_with)
+    visitor = Visitor(office).with_sample_key()
+
+    page = visitor.client.get(visitor.link(case))
+
+    said = words_of(page)
+    assert (
+        "The letter closes with “Your sincerely”. Write: Yours sincerely"
+        " The reason given: It is <i>how</i> she signs."
+    ) in said
+    assert "was taken as A / B . The reason given: Mr Wierzbicki said so." in said
+
+
+def _composed(office: Office, data: bytes) -> Letter:
+    letter = compose_draft(office, data, "draft.md").letter
+    assert letter is not None
+    return letter
 
 
 def test_the_letter_and_its_proof_are_what_was_packed(visitor: Visitor, case: Case) -> None:
@@ -100,7 +140,7 @@ def test_a_decision_confirmed_by_the_key_is_kept(
 
     done = visitor.sign(link, decision, comments)
 
-    sign_off = decision_on(case, 1)
+    sign_off = sign_off_on(case)
     assert sign_off is not None
     assert (sign_off.statement.decision, sign_off.comments) == (Decision(decision), kept)
     assert (done.status_code, heading_of(done)) == (200, heading)
@@ -294,12 +334,12 @@ def test_a_frozen_approval_is_confirmed_with_another_key(
     visitor.enrol()
 
     page = visitor.client.get(link)
-    before = freezing(case, 1)
+    before = bool(freezing(case, 1))
     done = visitor.sign(link, "approve", "It still holds.")
 
     assert "Confirm the approval" in words_of(page)
     assert 'type="radio"' not in page.text
-    assert (before is None, freezing(case, 1)) == (False, None)
+    assert (before, freezing(case, 1)) == (True, ())
     assert heading_of(done) == "Letter approved"
     assert heading_of(visitor.client.get(link)) == "This letter is approved"
 

@@ -15,7 +15,7 @@ from tasks.case.office import Office
 from tasks.signoff import software_key
 from tasks.signoff.inspectors import enrolments, keys_of, revoke
 from tests.desk.signing.visiting import Visitor, an_unknown_key, heading_of, replace, words_of
-from tests.issuing import SIGNATORY, in_other_words, submit
+from tests.issuing import SIGNATORY, in_other_words, sign_off_on, submit
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_an_answer_that_does_not_count_is_refused_in_words(
     assert (refused.status_code, heading_of(refused)) == (status, heading)
     assert f"<code>{code}</code>" in refused.text
     assert "The second finding is wrong." in refused.text  # nothing is lost on the way back
-    assert case.sign_off(1) is None
+    assert sign_off_on(case) is None
     (noted,) = [entry for entry in case.chain.entries() if entry.event == "refused"]
     assert noted.detail == {"code": code, "inspector": SIGNATORY, "revision": 1}
 
