@@ -28,7 +28,7 @@ class Inspection(NamedTuple):
 def inspection_in(facts: Iterable[Fact]) -> Inspection | None:
     """Pick the inspection's days: the first that the opening gives."""
     fact = inspection_fact(facts)
-    return fact and Inspection.of(fact)
+    return None if fact is None else Inspection.of(fact)
 
 
 def inspection_fact(facts: Iterable[Fact]) -> Fact | None:

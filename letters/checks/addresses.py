@@ -35,6 +35,7 @@ _ENDS = frozenset(
         *("wales", "cymru", "scot", "london"),
     )
 )
+_GOES_ON = re.compile(r" \.[a-z]| (?!and/|or/|his/|he/|s/)[a-z0-9][\w-]*/[a-z0-9]")
 _BROKEN_OFF = re.compile(
     r" (?!(?:and|or|for|to|in|on|at|by|if|as|is|are|was|where|which|that|from|with|before|after"
     r"|when)\b)[a-z0-9]"
@@ -101,8 +102,8 @@ def _is_openable(written: str, rest: str) -> bool:
     labels = match["host"].lower().split(".")
     is_host = not labels[0].startswith("ww") or (labels[0] == "www" and len(labels) > 2)
     path = match["path"] or ""
-    is_broken_off = path.endswith(("/", "-", "=")) and _BROKEN_OFF.match(rest) is not None
-    return is_host and "//" not in path and not is_broken_off
+    is_broken_off = path.endswith(("/", "-", "=")) and _BROKEN_OFF.match(rest)
+    return is_host and "//" not in path and not is_broken_off and not _GOES_ON.match(rest)
 
 
 CHECKS = (web_address_malformed, email_address_printed)

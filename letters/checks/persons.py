@@ -56,7 +56,7 @@ Sienna Stanley Stella Sue Sydney Victoria Violet Willow
 AMBIGUOUS_FORENAMES = frozenset(_AMBIGUOUS.split())
 """Forenames that are words or places, too: a surname must follow."""
 
-_NAME = r"[A-Z][a-z]{1,30}(?:[-’'][A-Z][a-z]{1,30}){0,2}"
+_NAME = r"(?:[OD][’']|Ma?c)?[A-Z][a-z]{1,30}(?:[-’'][A-Z][a-z]{1,30}){0,2}"
 _CAPITALISED = re.compile(r"(?<![\w’'.@-])[A-Z][a-z]+(?![\w-]|[.@_]\w)")
 _SURNAME = re.compile(rf" {_NAME}(?![\w-])")
 _BY_TITLE = re.compile(rf"(?<!\w)(?:Mr|Mrs|Ms|Miss|Master)\.? {_NAME}(?: {_NAME})?")
@@ -75,13 +75,16 @@ _BY_CALLING = re.compile(
     rf"|\b(?:{_PERSON}|{_POST})(?: [A-Z])?(?:, | \()(?P<set_off>{_NAME} {_NAME})(?=[,)])"
     rf"|\b(?P<described>{_NAME} {_NAME})(?=, (?:an? |the |her |his )?(?:[a-z]+ ){{0,3}}(?:{_POST}|"
     rf"{_PERSON})\b| and (?:her|his) )"
-    rf"|\bled by (?P<leader>{_NAME} {_NAME})(?! {_NAME})",
+    rf"|\bled by (?P<leader>{_NAME} {_NAME})(?! {_NAME})"
+    rf"|(?<![.] )\b(?P<relative>{_NAME}) and (?:his|her) (?:{_PERSON})s?\b",
 )
 _OF_AN_OFFICE = re.compile(
-    r"(?:[’']s)? (?:Centre|House|Law|Rule|Street|Road|Lane|Project|School|Academy|Hospital|Trust|"
-    r"Foundation|Review|Inquiry|Report|Court|Lodge|Way|Hall|University|College|Service|Act|Award|"
-    r"Fund|Park|Station|Hub|Team|Unit|Programme|Hill|Green|Avenue|Square|Gardens|Climbié)\b"
+    r"(?:[’']s)? (?:Centre|House|Street|Road|Project|School|Academy|Hospital|Trust|Foundation|"
+    r"Review|Inquiry|Report|University|College|Service|Act|Award|Fund|Station|Hub|Team|Unit|"
+    r"Programme|Avenue|Square|Gardens|Climbié)\b|[’']s (?:Law|Rule)\b"
 )
+_OF_A_TOWN = re.compile(r" (?:Park|Hill|Green|Lane|Court|Lodge|Way|Hall|Law)\b")
+"""Surnames, too: behind a forename that is a word they make it a place."""
 _OF_A_PLACE = re.compile(r"\b(?:St|Saint|Lord|Lady|King|Queen)\.? $")
 _OF_INSPECTORS = re.compile(
     r"\b(?:Majesty[’']s|Chief|Lead) Inspectors?\b|\bHMI\b|\b[Ii]nspectors? (?:was|were|for)\b"
@@ -91,7 +94,7 @@ _SENTENCE_CHARACTERS = 400
 _PERSONS = (
     "children|young people|babies|infants|toddlers|siblings|brothers|sisters|boys|girls|teenagers|"
     "adolescents|pupils|care leavers|families|parents|mothers|fathers|young men|young women|"
-    "young adults|asylum seekers"
+    "young adults|asylum seekers|carers|grandparents|adopters|households"
 )
 _SMALL_NUMBER = re.compile(
     r"(?<![\w’'.,/:%£-])(?P<number>one|two|three|four|five|[1-5]|a single"
@@ -178,7 +181,8 @@ def small_number(letter: Letter, given: Given) -> Iterator[Found]:
             if _WERE_MET.search(text, max(0, start - 80), start):
                 continue
             after = match.end(noun)
-            if is_count and not _SPEAKS.match(text, after) and not _IS_A_RATE.match(text, after):
+            speaks = is_one and _SPEAKS.match(text, after)
+            if is_count and not speaks and not _IS_A_RATE.match(text, after):
                 message = (
                     f"“{match[0]}”: so few may be known by what is told of them. Write “a small "
                     "number”, or tell less."
@@ -210,7 +214,8 @@ def _forenames(text: str) -> Iterator[tuple[int, int]]:
         is_name = match[0] in FORENAMES or (surname and match[0] in AMBIGUOUS_FORENAMES)
         if not is_name or _OF_A_PLACE.search(text, max(0, start - 10), start):
             continue
-        if not _OF_AN_OFFICE.match(text, end):
+        is_of_town = match[0] in AMBIGUOUS_FORENAMES and _OF_A_TOWN.match(text, end)
+        if not is_of_town and not _OF_AN_OFFICE.match(text, end):
             yield start, surname.end() if surname else end
 
 

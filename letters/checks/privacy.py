@@ -25,7 +25,8 @@ _DAY = (
     r"|\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)?\d\d|(?:19|20)\d\d-\d\d-\d\d)"
 )
 _BIRTH = re.compile(
-    r"\b(?:born|birth|birthday|D\.?O\.?B|b\.)\b\.?"
+    r"(?:\b(?:born|birth|birthday|D\.?O\.?B|turn(?:ed|s|ing)? (?:\d{1,2}|eighteen|sixteen))\b\.?"
+    r"|(?<![\w.])b\.)"
     rf"(?P<between>[^.;!?\n]{{0,40}}?)(?<![\w/]){_DAY}(?![\w/])",
     re.IGNORECASE,
 )
@@ -33,10 +34,11 @@ _OF_MANY = re.compile(r"\b(?:since|after|before|between|from|until|till|by)\b", 
 
 _POSTCODE = re.compile(r"(?<![A-Z\d])[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}(?![A-Z\d])")
 _CAPITAL = r"[A-Z][\w’'.-]{0,30}"
-_HOUSE = r"(?:[Ff]lat \d{1,3}[A-Za-z]?,? )?(?<![\d/.,£-])\b\d{1,3}[A-Za-z]?,?"
+_HOUSE = r"(?:[Ff]lat \d{1,3}[A-Za-z]?,? )?(?:No\. ?)?(?<![\d/,£-])\b\d{1,3}[A-Za-z]?,?"
 _STREET = re.compile(
-    rf"{_HOUSE} (?:{_CAPITAL} ){{1,4}}"
-    r"(?:Street|St|Road|Rd|Lane|Avenue|Ave|Crescent|Terrace|Drive|Close|Grove|Mews)\b"
+    rf"{_HOUSE} (?!(?:Family|Crown|County|Youth|Children|High)\b)(?:{_CAPITAL} ){{1,4}}"
+    r"(?:Street|St|Road|Rd|Lane|Avenue|Ave|Crescent|Terrace|Drive|Close|Grove|Mews|Gardens|Green|"
+    r"Way|Court|Place|Square|Walk|Row|Hill|Rise|Parade|View|Park|Croft|Vale)\b"
 )
 _BEFORE_POSTCODE = re.compile(rf"{_HOUSE}(?:,? {_CAPITAL}){{1,10}},? $")
 _LONGEST_ADDRESS = 120

@@ -15,7 +15,7 @@ _FIELD = (
 """What a form asks for."""
 _PLACEHOLDER = re.compile(
     rf"""
-      \[ \s* (?: no\.? | x+
+      \[ \s* (?: no\.? | n | \# | x+
              # “[the director]” in a quotation is an insertion.
              | (?! (?: the | an? | my | our | your | his | her | its | their | this | these ) \b )
                (?: [\w’'-]+ [ /] ){{0,3}} (?: {_FIELD} )
@@ -31,7 +31,9 @@ _PLACEHOLDER = re.compile(
     | \b T\.?B\.?[ACD] \b
     | \b [a-z]+ \( (?: s | es | ren ) \)
     | «[^»]{{0,200}}»
-    | \?{{2,}} | _{{3,}} | \*{{3,}}
+    | [(\[] [^()\[\]]{{0,60}} \b to\ be\ (?: confirmed | added | inserted | completed | decided ) \b
+      [^()\[\]]{{0,60}} [)\]]
+    | \?{{2,}} | _{{3,}} | \*{{3,}} | …{{2,}} | \.{{4,}}
     | \b dd [ /.-] (?: mm+ | month ) [ /.-] yyyy \b
     | \b lorem\ ipsum \b
     | \b (?: click | tap ) \ (?: or\ tap\ )? (?: here\ )? to\ enter\ (?: text | a\ date ) \b
@@ -42,14 +44,15 @@ _PLACEHOLDER = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_IN_CAPITALS = re.compile(r"\b(?:NAME|DATE|NUMBER|TITLE|INSERT) (?:OF )?[A-Z]{2,}(?: [A-Z]{2,})*")
 _MAY_BE_OPEN = re.compile(
-    r"[\[(<«?_*/!]|xx|tb[acd]|t\.b|dd.?m|lorem|to enter|an item", re.IGNORECASE
+    r"[\[(<«?_*/!…]|\.{4}|xx|tb[acd]|t\.b|dd.?m|lorem|to enter|an item", re.IGNORECASE
 )
 _MARKUP = re.compile(
-    r"\{+[^{}]{0,100}\}+|[{}]+|</?[A-Za-z][^<>]{0,200}>|\*\*|(?<!_)__(?!_)|^\#{1,6} |\\[nrt]"
-    r"|&(?:amp|nbsp|lt|gt|quot|#\d+);"
+    r"\{+[^{}]{0,100}\}+|[{}]+|</?[A-Za-z][^<>]{0,200}>|\*\*|(?<!_)__(?!_)|^\#{1,6} "
+    r"|%[A-Za-z_]{2,30}%|\\[nrt]|&(?:amp|nbsp|lt|gt|quot|#\d+);"
 )
-_MAY_BE_MARKUP = re.compile(r"[{}<*&_#\\]")
+_MAY_BE_MARKUP = re.compile(r"[{}<*&_#%\\]")
 _BRACKETED = re.compile(r"\[[^\]]{0,500}\]")
 
 
@@ -70,9 +73,11 @@ def valediction(letter: Letter, given: Given) -> Iterator[Found]:
 def placeholders(letter: Letter, given: Given) -> Iterator[Found]:
     """Something was left to be filled in or chosen."""
     for placed in written_texts(letter):
+        left = list(_IN_CAPITALS.finditer(placed.text))
         if _MAY_BE_OPEN.search(placed.text):
-            for match in _PLACEHOLDER.finditer(placed.text):
-                yield found(placed, match, f"“{match[0]}” was left open. Write what belongs there.")
+            left += _PLACEHOLDER.finditer(placed.text)
+        for match in left:
+            yield found(placed, match, f"“{match[0]}” was left open. Write what belongs there.")
 
 
 @check("template-markup", blocks=False, source="Text stays text: what is typed is printed.")

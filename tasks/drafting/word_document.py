@@ -6,18 +6,16 @@ What the paragraphs are in the letter is left to others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
 from letters.emphasis import Emphasised
-from letters.problem import DraftUnreadable
-from tasks.drafting.limits import refused_character
 from tasks.drafting.word_content import ContentReader
 from tasks.drafting.word_fields import Content, NoteMark, Oddity
 from tasks.drafting.word_forbidden import (
     printable,
     raw_text,
+    refuse_characters,
     refuse_forbidden,
     refuse_unfilled,
     refuse_unknown,
@@ -25,9 +23,10 @@ from tasks.drafting.word_forbidden import (
 from tasks.drafting.word_numbering import Mark, Numbering
 from tasks.drafting.word_package import WordPackage
 from tasks.drafting.word_refusals import refuse
+from tasks.drafting.word_running import running_texts
 from tasks.drafting.word_styles import Styles
 from tasks.drafting.word_text import composed, joined, lines_of, words_of
-from tasks.drafting.word_xml import Element, child, descendants, full, get, tag_of
+from tasks.drafting.word_xml import Element, child, get, tag_of
 
 MOST_PARAGRAPHS = 5_000
 MOST_CHARACTERS = 500_000
@@ -39,7 +38,6 @@ _MARKERS = (
     *("w:commentRangeEnd", "w:sdtPr", "w:sdtEndPr", "w:customXmlPr"),
 )
 _WRAPPERS = ("w:sdtContent", "w:customXml")
-_PICTURE = "[picture]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ def read_document(data: bytes, *, source: str) -> Document:
         refuse("word-package-damaged", source)
     reader = _DocumentReader(package, source)
     reader.read(body)
-    return Document(tuple(reader.paragraphs), tuple(_running(package, root, source)))
+    return Document(tuple(reader.paragraphs), tuple(running_texts(package, source)))
 
 
 class _DocumentReader:
@@ -199,7 +197,7 @@ def _refuse_long(which: str, what: str, most: int, where: str) -> NoReturn:
 
 def _lines(content: Content, where: str) -> tuple[tuple[str, ...], tuple[Emphasised, ...]]:
     """Return a paragraph's lines that aren't empty, as they are and single-spaced."""
-    _refuse_characters(content.text, where)
+    refuse_characters(content.text, where)
     signs = composed(content.signs)
     found = [(line, words_of(line)) for line in lines_of(signs)]
     kept = [(line, text) for line, text in found if text.text]
@@ -207,46 +205,3 @@ def _lines(content: Content, where: str) -> tuple[tuple[str, ...], tuple[Emphasi
         tuple("".join(each.text for each in line) for line, _ in kept),
         tuple(text for _, text in kept),
     )
-
-
-def _refuse_characters(text: str, where: str) -> None:
-    refused = refused_character(text)
-    if refused is not None:
-        raise DraftUnreadable(
-            f"The draft holds {refused.what}.",
-            where=f"{where}, character {refused.offset + 1}",
-            remedy="Delete it there, and type the words again if in doubt.",
-            code=refused.code,
-        )
-
-
-def _running(package: WordPackage, root: Element, source: str) -> Iterator[str]:
-    """Yield the words of headers and footers, each part once."""
-    relations = package.relations(package.main)
-    seen: set[str] = set()
-    for reference in descendants(root, "w:headerReference", "w:footerReference"):
-        relation = relations.get(get(reference, "r:id"))
-        tree = package.tree(relation.target) if relation else None
-        if relation is None or tree is None or relation.target in seen:
-            continue
-        seen.add(relation.target)
-        for paragraph in descendants(tree, "w:p"):
-            text = " ".join("".join(_shown_in(paragraph)).split())
-            _refuse_characters(text, f"{source}, {relation.kind}")
-            if text:
-                yield text
-
-
-def _shown_in(element: Element) -> Iterator[str]:
-    """Yield what a paragraph of a header shows; boxes within it are paragraphs of their own."""
-    for each in element:
-        tag = tag_of(each)
-        if tag == "w:t":
-            yield each.text or ""
-        elif tag in ("w:tab", "w:br", "w:cr"):
-            yield " "
-        elif tag in ("w:drawing", "w:pict"):
-            if next(each.iter(full("w:txbxContent")), None) is None:
-                yield _PICTURE
-        elif tag not in ("mc:Fallback", "w:p"):
-            yield from _shown_in(each)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from letters.problem import DraftUnreadable
+from tasks.drafting.limits import refused_character
 from tasks.drafting.word_refusals import refuse
 from tasks.drafting.word_xml import Element, child, descendants, tag_of
 
@@ -51,6 +53,18 @@ def refuse_unknown(element: Element, where: str) -> NoReturn:
     """Refuse an element that no reader knows."""
     name = tag_of(element).rpartition("}")[2]
     refuse("word-content-unknown", where, name=printable(name))
+
+
+def refuse_characters(text: str, where: str) -> None:
+    """Refuse what no draft holds: characters that hide, turn or pile up."""
+    refused = refused_character(text)
+    if refused is not None:
+        raise DraftUnreadable(
+            f"The draft holds {refused.what}.",
+            where=f"{where}, character {refused.offset + 1}",
+            remedy="Delete it there, and type the words again if in doubt.",
+            code=refused.code,
+        )
 
 
 def raw_text(element: Element) -> str:

@@ -8,8 +8,10 @@ document says is left to others.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from tasks.drafting.word_refusals import refuse
 from tasks.drafting.word_xml import Element, parse
@@ -21,6 +23,8 @@ TEMPLATE_TYPE = MAIN_TYPE.replace("document.main", "template.main")
 _STRICT = "http://purl.oclc.org/ooxml/"
 _EMBEDDING = ("/embeddings/", "activex", "oleobject")
 _EMBEDDED = ("oleobject", "package", "control", "activexcontrolbinary")
+_XML = re.compile(r"[+/]xml\b")
+_OWN_DISK = re.compile(r"(?:file:/{3})?[A-Za-z]:[\\/]|[^\\/:]+$")
 _MACROS = ("macroenabled", "vbaproject", "vbadata")
 
 
@@ -41,12 +45,12 @@ class WordPackage:
         if CONTENT_TYPES not in parts:
             refuse("word-not-a-document", source)
         self._types = _Types(parse(parts[CONTENT_TYPES], f"{source}, part {CONTENT_TYPES}"))
+        self._refuse_active(parts)
         self._trees: dict[str, Element] = {
             name: parse(content, f"{source}, part {name}")
             for name, content in parts.items()
-            if name.endswith((".xml", ".rels")) or "xml" in self._types.of(name)
+            if name.endswith((".xml", ".rels")) or _XML.search(self._types.of(name))
         }
-        self._refuse_active(parts)
         self._relations = {
             name: self._relations_in(name) for name in self._trees if name.endswith(".rels")
         }
@@ -90,7 +94,7 @@ class WordPackage:
                 refuse("word-embedded-object", where)
             if element.get("TargetMode", "").casefold() != "external":
                 target = posixpath.normpath(posixpath.join("/", base, target)).lstrip("/")
-            elif kind != "hyperlink":
+            elif kind != "hyperlink" and not _is_template_at_home(kind, target):
                 refuse("word-outside-content", where, kind=kind, target=target[:100])
             found[element.get("Id", "")] = Relation(kind, target)
         return found
@@ -106,6 +110,14 @@ class WordPackage:
         if _STRICT in str(self._trees[main[0]].tag):
             refuse("word-strict-format", self.source)
         return main[0]
+
+
+def _is_template_at_home(kind: str, target: str) -> bool:
+    """Whether it is the template that Word notes by its path on the writer's own disk.
+
+    One on a server would be asked for by whoever opens the archived draft.
+    """
+    return kind == "attachedtemplate" and _OWN_DISK.match(unquote(target)) is not None
 
 
 class _Types:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from typing import Any
 
 import pytest
@@ -15,11 +16,13 @@ from word_files import (
     notes,
     numbered,
     p,
+    parts,
     read_docx,
     refused,
     relation,
     run,
     section,
+    zipped,
 )
 
 from letters.letter import Emphasis, Passage
@@ -301,7 +304,7 @@ def with_notes(kind: str, *content: str, **texts: str) -> dict[str, Any]:
     ],
 )
 def test_more_than_a_letter_can_be_is_refused(body: list[str], where: str, said: str) -> None:
-    refusal = refused(a_docx(*body))
+    refusal = refused(zipped(parts(*body), zipfile.ZIP_STORED))
 
     assert (refusal.code, refusal.where, refusal.message) == ("word-too-long", where, said)
 
@@ -597,6 +600,13 @@ def test_what_a_letter_cannot_look_like_is_a_doubt(content: str, code: str, read
     ]
 
 
+def test_a_doubt_blocks_unless_the_same_words_are_printed_either_way() -> None:
+    assert {code for code, is_blocking in IS_BLOCKING.items() if not is_blocking} == {
+        *("underlining-lost", "highlighting-lost", "heading-too-deep", "bullet-typed"),
+        "header-removed",
+    }
+
+
 def test_a_doubt_about_a_line_of_the_head_stands_there() -> None:
     dated = p(field("DATE", "8 March 2011"))
 
@@ -738,6 +748,20 @@ def test_headers_and_footers_are_left_over() -> None:
     assert [(d.code, d.place, d.is_blocking) for d in reading.doubts] == [
         ("header-removed", "", False)
     ]
+
+
+def test_a_text_box_in_a_header_is_told_once() -> None:
+    box = (
+        "<w:r><mc:AlternateContent><mc:Choice><w:drawing><w:txbxContent>{0}</w:txbxContent>"
+        "</w:drawing></mc:Choice><mc:Fallback><w:pict><w:txbxContent>{0}</w:txbxContent></w:pict>"
+        "</mc:Fallback></mc:AlternateContent></w:r>"
+    )
+    running = {"word/header1.xml": header(p(run("Above"), box.format(p("In a box"))))}
+    body = '<w:sectPr><w:headerReference w:type="default" r:id="rId8"/></w:sectPr>'
+
+    reading = read_docx(a_letter(body, more=running, links=[relation(8, "header", "header1.xml")]))
+
+    assert reading.leftovers == ("Above", "In a box")
 
 
 def test_page_numbers_alone_are_left_over_without_a_doubt() -> None:

@@ -375,3 +375,17 @@ def test_a_long_paragraph_below_the_salutation_is_no_subject() -> None:
 
     assert reading.subject == ""
     assert [each.text for each in reading.opening] == [("Long words " * 30).strip(), "More."]
+
+
+@pytest.mark.parametrize(
+    ("subject", "doubts"),
+    [
+        pytest.param(f"{SUBJECT}.", [], id="the kind's title, and a full stop"),
+        pytest.param("How we found it.", [("subject-unclear", "subject")], id="any sentence"),
+    ],
+)
+def test_a_sentence_for_a_subject_is_a_doubt(subject: str, doubts: list[tuple[str, str]]) -> None:
+    reading = read_docx(a_docx(*HEAD[:7], p(subject), p("More."), *TAIL))
+
+    assert reading.subject == subject
+    assert doubts_of(reading, "subject-unclear") == doubts

@@ -227,6 +227,16 @@ PACKAGES = [
         id="an embedded file",
     ),
     pytest.param(
+        with_type(
+            "word/embeddings/Sheet1.xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            b"PK",
+        ),
+        "word-embedded-object",
+        "draft.docx, part word/embeddings/Sheet1.xlsx",
+        id="an embedded spreadsheet",
+    ),
+    pytest.param(
         with_part("word/activeX/activeX1.bin", b"x"),
         "word-embedded-object",
         "draft.docx, part word/activeX/activeX1.bin",
@@ -246,12 +256,22 @@ PACKAGES = [
     ),
     *(
         pytest.param(
-            linked(kind, "https://example.org/x", is_outside=True),
+            linked(kind, target, is_outside=True),
             "word-outside-content",
             f"draft.docx, part {LINKS}",
-            id=f"from outside: {kind}",
+            id=f"from outside: {kind} from {target}",
         )
-        for kind in ("image", "attachedTemplate", "subDocument", "frame")
+        for kind, target in (
+            *((kind, "https://example.org/x") for kind in ("image", "subDocument", "frame")),
+            ("image", "file:///C:/a.png"),
+            ("attachedTemplate", "https://example.org/x.dotm"),
+            ("attachedTemplate", "file:///\\\\server\\x.dotm"),
+            ("attachedTemplate", "file:////server/x.dotm"),
+            ("attachedTemplate", "file://server/x.dotm"),
+            ("attachedTemplate", "\\\\server\\x.dotm"),
+            ("attachedTemplate", "file:///%5C%5Cserver%5Cx.dotm"),
+            ("attachedTemplate", "x/../y.dotm"),
+        )
     ),
     pytest.param(
         linked("oleObject", "https://example.org/x", is_outside=True),
@@ -283,10 +303,33 @@ def test_a_link_may_lead_outside() -> None:
     assert read_docx(a_docx(WORDS, links=[link])).salutation == "Dear Ms Ash"
 
 
+@pytest.mark.parametrize(
+    "target",
+    [
+        "file:///C:\\Templates\\Letter.dotx",
+        "file:///C:/T/Letter.dotx",
+        "C:%5CT%5CL.dotx",
+        "Normal.dotm",
+    ],
+)
+def test_word_may_note_a_template_on_the_writers_own_disk(target: str) -> None:
+    link = relation(9, "attachedTemplate", target, is_outside=True)
+
+    assert read_docx(a_docx(WORDS, links=[link])).salutation == "Dear Ms Ash"
+
+
 def test_comments_and_instructions_in_the_xml_are_no_words_and_part_none() -> None:
     body = "<w:p><w:r><w:t>Dear <!-- not -->Ms<?x y?> Ash</w:t></w:r></w:p>"
 
     assert read_docx(a_docx(body)).salutation == "Dear Ms Ash"
+
+
+def test_what_word_keeps_about_a_printer_is_passed_over() -> None:
+    settings = "application/vnd.openxmlformats-officedocument.spreadsheetml.printerSettings"
+
+    data = with_type("word/printerSettings/printerSettings1.bin", settings, b"\0\1")
+
+    assert read_docx(data).salutation == "Dear Ms Ash"
 
 
 def test_a_relation_to_a_part_that_is_missing_is_passed_over() -> None:

@@ -49,6 +49,11 @@ def test_a_right_web_address_is_not_told(address, frame):
             "nothing after the scheme": ("See https:// now.", "https://"),
             "a space after www": ("See www. gov.uk now.", "www"),
             "a space in the path": ("See www.gov.uk/ ofsted now.", "www.gov.uk/"),
+            "a space before its end": ("See www.ofsted.gov .uk now.", "www.ofsted.gov"),
+            "a space within its path": (
+                "See www.gov.uk/ofsted reports/find now.",
+                "www.gov.uk/ofsted",
+            ),
             "a hyphen at a line's end": ("See www.gov.uk/of- sted now.", "www.gov.uk/of-"),
             "slashes in the path": ("See www.gov.uk//ofsted now.", "www.gov.uk//ofsted"),
         }
@@ -62,6 +67,7 @@ def test_a_web_address_that_does_not_open(text, expected):
     "text",
     [
         "It is so. Then www.gov.uk/ and more.",
+        "See www.gov.uk/ofsted and/or ask his/her manager.",
         "An e.g. and an i.e.",
         "Ask a.b@gov.uk.",
         "The end.Uk",

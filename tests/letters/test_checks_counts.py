@@ -216,6 +216,9 @@ def test_where_a_letter_sums_up(changes, place):
         pytest.param("We met 12 parents.", "Three parents told us so."),
         pytest.param("Send it within 70 working days.", "Send a draft within 20 working days."),
         pytest.param("Children aged 16 years.", "The 17 years since then."),
+        pytest.param(
+            "It went well.", "Here 5 children were met by us. There 6 children were met by us."
+        ),
         pytest.param("It went well.", "The six children in care and the four children at home."),
     ],
 )
@@ -258,6 +261,17 @@ def test_the_third_count_agrees_with_either():
         closing=paragraphs("The 26 case files were good.", "The 24 case files were old."),
     )
     assert told(found_in(letter, KIND)) == [("count-told-twice", "closing/1", "warns")]
+
+
+def test_a_third_number_is_told_once():
+    letter = a_letter(
+        opening=paragraphs(OPENING, "We read 24 case files."),
+        closing=paragraphs("The 26 case files were good.", "The 28 case files were old."),
+    )
+    assert words_found(letter, KIND) == [
+        ("count-told-twice", "26 case files"),
+        ("count-told-twice", "28 case files"),
+    ]
 
 
 @pytest.mark.parametrize(

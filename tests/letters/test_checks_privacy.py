@@ -62,6 +62,11 @@ def test_the_last_digit_fits_or_none_does(nine, sign):
             "date of birth": ("Date of birth: 3 May 2012.", ["birth: 3 May 2012"]),
             "the month first": ("She was born May 3, 2012.", ["born May 3, 2012"]),
             "as a computer writes it": ("DOB 2012-05-03", ["DOB 2012-05-03"]),
+            "a small b": (
+                "The youngest (b. 3 May 2012) and (b. 03/05/12).",
+                ["b. 3 May 2012", "b. 03/05/12"],
+            ),
+            "the day of a birthday": ("She turned 16 on 3 May 2012.", ["turned 16 on 3 May 2012"]),
             "a birthday without its year": ("His birthday is 3 May.", ["birthday is 3 May"]),
             "a month cut short": ("DOB 3 Sept 2012", ["DOB 3 Sept 2012"]),
             "those born since a day": ("Children born since 1 April 2019 are seen.", []),
@@ -87,6 +92,12 @@ def test_birth_date(text, expected):
                 "At 7a High Street Westmere WM1 2AB.",
                 ["7a High Street Westmere WM1 2AB"],
             ),
+            "a house with its number's sign": (
+                "At No. 7, Queens Gardens.",
+                ["No. 7, Queens Gardens"],
+            ),
+            "a green": ("At 72 The Green, Stoneleigh.", ["72 The Green"]),
+            "courts of law": ("In 12 Family Court and 3 Crown Court cases.", []),
             "a flat": ("At Flat 3, 12 Mill Lane we met.", ["Flat 3, 12 Mill Lane"]),
             "house and street alone": ("At 12 St John’s Road we met.", ["12 St John’s Road"]),
             "a street by another name, with its postcode": (

@@ -12,9 +12,9 @@ from tests.drafting.hostile.trial import MOST_MEMORY_BYTES, MOST_SECONDS, Outcom
 INTRODUCTION = f"""\
 # What becomes of hostile drafts
 
-Written by `python -m tests.drafting.hostile`, which makes {{number}} hostile drafts and takes each \
-the whole way, in a process of its own: read apart, composed, checked; where it makes a letter, \
-rendered as PDF, HTML, text and e-mails.
+Written by `python -m tests.drafting.hostile`, which makes {{number}} hostile drafts and takes \
+each the whole way, in a process of its own: read apart, composed, checked; where it makes a \
+letter, rendered as PDF, HTML, text and e-mails.
 Each must be refused or come out as the words that it is. None may read a file beside the office, \
 write outside it, start a program, call by network, end in anything but an error that says what \
 to do, take more than {MOST_SECONDS} seconds of the processor, or more than \

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.drafting.hostile.drafts import OPENING, Hostile, front_matter, markdown, text
+from tests.drafting.hostile.drafts import (
+    Hostile,
+    front_matter,
+    markdown,
+    text,
+    with_value,
+)
 
 HONEST = markdown()
 
@@ -108,7 +114,7 @@ def characters() -> Iterator[Hostile]:
             yield Hostile(
                 "character",
                 f"{says} that YAML escapes, as {key}",
-                lambda key=key, escaped=escaped: _with_value(key, f'"{escaped}"'),
+                lambda key=key, escaped=escaped: with_value(key, f'"{escaped}"'),
             )
         yield Hostile(
             "character",
@@ -157,15 +163,10 @@ def floods() -> Iterator[Hostile]:
         "emoji with modifiers": "👍🏽" * 9_000,
     }
     for says, words in made.items():
-        yield Hostile("flood", f"{says}, in Markdown", lambda w=words: markdown(opening=w))
+        yield Hostile("flood", f"{says}, in Markdown", lambda w=words: markdown(strength=w))
         yield Hostile(
             "flood",
             f"{says}, in a text",
-            lambda w=words: text().replace(OPENING, w),
+            lambda w=words: text(inside=f"- {w}"),
             "draft.txt",
         )
-
-
-def _with_value(key: str, value: str) -> str:
-    lines = markdown().splitlines(keepends=True)
-    return "".join(f"{key}: {value}\n" if line.startswith(f"{key}: ") else line for line in lines)

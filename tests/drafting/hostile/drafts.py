@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 SAMPLE_OFFICE = Path(__file__).resolve().parents[3] / "config" / "sample_office"
 
 USUAL_BYTES = 2_000_000
 MOST_BYTES = 50_000_000
 """The largest limit that an office can set for its drafts."""
+
+
+class Packed(NamedTuple):
+    """Files that are to be packed, and how."""
+
+    files: Sequence[tuple[bytes, bytes]]
+    pack: Callable[[Sequence[tuple[bytes, bytes]]], bytes]
+
+    def __bytes__(self) -> bytes:
+        """Pack them as they are."""
+        return self.pack(self.files)
 
 
 @dataclass(frozen=True)
@@ -20,7 +32,7 @@ class Hostile:
     family: str
     says: str
     """What is hostile about it, as a clause."""
-    make: Callable[[], bytes | str]
+    make: Callable[[], bytes | str | Packed]
     name: str = "draft.md"
     limit_bytes: int = USUAL_BYTES
     is_laid: bool = False
@@ -31,10 +43,12 @@ class Hostile:
         """An English sentence that names the draft among all others."""
         return f"{self.family}: {self.says}"
 
-    def data(self) -> bytes:
-        """Make the draft's bytes."""
+    def data(self, fill: Callable[[bytes], bytes] = bytes) -> bytes:
+        """Make the draft's bytes; `fill` puts the places that are watched into its words."""
         made = self.make()
-        return made.encode("utf-8", "surrogatepass") if isinstance(made, str) else made
+        if isinstance(made, Packed):
+            return made.pack([(fill(name), fill(data)) for name, data in made.files])
+        return fill(made.encode("utf-8", "surrogatepass") if isinstance(made, str) else made)
 
 
 COPIES = """\
@@ -103,6 +117,12 @@ def markdown(
 def front_matter(more: str) -> str:
     """Write a draft with a further line in its front matter."""
     return markdown(head=HEAD + more + "\n")
+
+
+def with_value(key: str, value: str) -> str:
+    """Write a draft in whose front matter a key has another value."""
+    lines = markdown().splitlines(keepends=True)
+    return "".join(f"{key}: {value}\n" if line.startswith(f"{key}: ") else line for line in lines)
 
 
 def text(*, before: str = "", inside: str = "", after: str = "") -> str:

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from functools import cache
 from itertools import chain
 
-from tests.drafting.hostile import characters, markups, paths, phrases, sizes, structures
+from tests.drafting.hostile import (
+    characters,
+    markups,
+    paths,
+    phrases,
+    sizes,
+    structures,
+    words,
+)
 from tests.drafting.hostile.drafts import Hostile
 
 
@@ -29,6 +37,7 @@ def every() -> Mapping[str, Hostile]:
             markups.headers(),
             paths.values(),
             paths.names(),
+            words.hostile_words(),
         )
     )
     by_id = {draft.id: draft for draft in drafts}

@@ -130,7 +130,7 @@ def markups() -> Iterator[Hostile]:
         yield Hostile(
             "markup",
             f"{says}, in a text",
-            lambda line=line: text(inside=f"- A finding: {line}", after=f"Copy: {line}\n"),
+            lambda line=line: text(inside=f"- A finding: {line}"),
             "draft.txt",
         )
 

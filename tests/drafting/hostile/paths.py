@@ -40,7 +40,6 @@ def values() -> Iterator[Hostile]:
         for key, honest in (
             ("kind", "kind: unannounced-inspection"),
             ("authority", "authority: westmere"),
-            ("date", "date: 4 April 2011"),
         ):
             yield Hostile(
                 "path",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tests.drafting.hostile.drafts import Hostile, markdown, text
 
@@ -75,26 +75,40 @@ AT_THE_LIMIT = ("sentences of one letter", "Acts without sections", "days of the
 """What costs most: said in as many items as a letter may have."""
 
 
-def _passage(phrase: str) -> str:
+def _passage(says: str) -> str:
+    phrase = PHRASES[says]
     return (phrase * (PASSAGE // len(phrase))).strip()
+
+
+def _items(told: Sequence[str], number: int) -> str:
+    return "\n\n".join(f"- {_passage(says)[:2000]} {n}" for says in told for n in range(number))
+
+
+def _in_groups(size: int) -> Iterator[Sequence[str]]:
+    names = list(PHRASES)
+    return (names[at : at + size] for at in range(0, len(names), size))
 
 
 def phrases() -> Iterator[Hostile]:
     """Yield drafts that say one thing over and over, in many passages, or in every list item."""
-    for says, phrase in PHRASES.items():
-        items = 45 if says in AT_THE_LIMIT else 8
+    for together in _in_groups(2):
         yield Hostile(
             "phrase",
-            f"{says}, over and over in {items} items",
-            lambda phrase=phrase, items=items: markdown(
-                body="\n\n".join(f"- {_passage(phrase)[:2000]} {n}" for n in range(items))
-            ),
-        )
-        yield Hostile(
-            "phrase",
-            f"{says}, over and over in a text",
-            lambda phrase=phrase: text(inside=_passage(phrase)),
+            f"{' and '.join(together)}, over and over in a passage of a text each",
+            lambda told=together: text(inside="\n\n".join(_passage(one) for one in told)),
             "draft.txt",
+        )
+    for together in _in_groups(4):
+        yield Hostile(
+            "phrase",
+            f"{', '.join(together)}, over and over in two items each",
+            lambda told=together: markdown(body=_items(told, 2)),
+        )
+    for says in AT_THE_LIMIT:
+        yield Hostile(
+            "phrase",
+            f"{says}, over and over in 45 items",
+            lambda says=says: markdown(body=_items([says], 45)),
         )
     yield Hostile(
         "phrase",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.drafting.hostile.drafts import HEAD, Hostile, front_matter, markdown
+from tests.drafting.hostile.drafts import HEAD, Hostile, front_matter, markdown, with_value
 
 
 def yaml() -> Iterator[Hostile]:
@@ -38,35 +38,42 @@ def yaml() -> Iterator[Hostile]:
         "a key that is a mapping": "? {a: b}\n: c",
         "a key without a value": "?",
         "a key given twice": "kind: unannounced-inspection",
-        "a key of a million letters": "k" * 100_000 + ": x",
+        "a key of 40,000 letters": "k" * 40_000 + ": x",
         "an unknown key": "__class__: x",
-        "a list where words belong": "valediction: [Yours, sincerely]",
-        "a mapping where words belong": "valediction: {Yours: sincerely}",
-        "flow sequences nested 90,000 deep": "leftovers: " + "[" * 90_000,
-        "flow sequences nested 90,000 deep and closed": "leftovers: " + "[" * 90_000 + "]" * 90_000,
-        "flow mappings nested 30,000 deep": "leftovers: " + "{a: " * 30_000,
+        "flow sequences nested 20,000 deep": "leftovers: " + "[" * 20_000,
+        "flow sequences nested 20,000 deep and closed": "leftovers: " + "[" * 20_000 + "]" * 20_000,
+        "flow mappings nested 10,000 deep": "leftovers: " + "{a: " * 10_000,
         "blocks nested 500 deep": "".join(f"{'  ' * n}a:\n" for n in range(400)),
         "dashes nested 1,000 deep": "leftovers:\n  " + "- " * 1_000 + "x",
         "a quotation that doesn't end": 'leftovers: ["' + "x" * 10_000,
         "a text that folds 20,000 times": "leftovers: [>\n" + " a\n" * 15_000 + "]",
         "a block that claims an indent": "leftovers: |9\n x",
-        "commas without end": "leftovers: [" + "," * 100_000 + "]",
-        "colons without end": "a" + ": a" * 50_000,
-        "question marks without end": "? " * 50_000 + "a",
-        "spaces without end": "leftovers: [a" + " " * 150_000 + "]",
-        "hashes without end": "leftovers: [a]" + " #" * 60_000,
-        "quotation marks without end": "leftovers: [" + "''," * 50_000 + "]",
-        "percent signs without end": "leftovers: [" + "%," * 50_000 + "]",
+        "commas without end": "leftovers: [" + "," * 40_000 + "]",
+        "colons without end": "a" + ": a" * 14_000,
+        "question marks without end": "? " * 20_000 + "a",
+        "spaces without end": "leftovers: [a" + " " * 45_000 + "]",
+        "hashes without end": "leftovers: [a]" + " #" * 20_000,
+        "quotation marks without end": "leftovers: [" + "''," * 14_000 + "]",
+        "percent signs without end": "leftovers: [" + "%," * 20_000 + "]",
         "a million keys": "".join(f"k{n}: v\n" for n in range(18_000)),
-        "a number that YAML might count": "date: 20110404",
-        "a yes that YAML might take for true": "valediction2: yes",
-        "a null": "salutation2: ~",
         "words lost to a comment": "leftovers: [a # b]",
         "a tab for an indent": "leftovers:\n\t- x",
         "a backslash at the end of a quotation": 'leftovers: ["x\\"]',
     }
     for says, more in made.items():
         yield Hostile("YAML", says, lambda more=more: front_matter(more))
+    values = {
+        "a list where words belong": ("valediction", "[Yours, sincerely]"),
+        "a mapping where words belong": ("valediction", "{Yours: sincerely}"),
+        "a number that YAML might count": ("date", "20110404"),
+        "a date that YAML might take for one": ("date", "2011-04-04"),
+        "a yes that YAML might take for true": ("valediction", "yes"),
+        "a null": ("salutation", "~"),
+        "a number in the authority's place": ("authority", "0x10"),
+        "a text of many lines": ("salutation", "|\n  Dear\n  Bcc: victim"),
+    }
+    for says, (key, value) in values.items():
+        yield Hostile("YAML", says, lambda key=key, value=value: with_value(key, value))
     wholes = {
         "no front matter": markdown().partition("---\n")[2].partition("---\n")[2],
         "a front matter that doesn't end": "---\n" + HEAD,

@@ -1,0 +1,247 @@
+"""Faults of words: what was left open, markup, notes, addresses of the web, characters."""
+
+from __future__ import annotations
+
+from random import Random
+
+from tests.checks_measured.draft import Draft
+from tests.checks_measured.fault import (
+    Fault,
+    Planter,
+    chosen,
+    with_closing,
+    with_sentence,
+    with_words,
+)
+
+VALEDICTIONS = (
+    "Your sincerely",
+    "Yours sincerly",
+    "Yours sincerley",
+    "Yours faithfully",
+    "Yours truly",
+    "Your’s sincerely",
+    "Kind regards",
+    "Yours Sincerely",
+    "Best wishes",
+    "Yours sincerely.",
+    "Sincerely",
+    "Your’s faithfully",
+    "Yours sinceraly",
+    "Yours",
+    "Regards",
+    "Yours sincere",
+    "Yours very sincerely",
+    "Yours sincerely and with thanks",
+    "Youre sincerely",
+)
+LEFT_OPEN = (
+    "The new director, ‹[name]›, took up post in the summer.",
+    "Inspectors met ‹XX› social workers during the visit.",
+    "At the time of the visit, ‹xx› children were subject to a child protection plan.",
+    "The next review is due in ‹TBC›.",
+    "Inspectors spoke to ‹[insert number]› care leavers.",
+    "We have notified the DfE of the ‹area(s)› for priority action.",
+    "The ‹child(ren)› in these families were seen alone.",
+    "The service has ‹____› vacancies.",
+    "Leaders have ‹???› plans to address this.",
+    "‹[LA name]› has invested in its workforce.",
+    "‹<insert paragraph on care leavers>›",
+    "The average caseload is ‹[x]›.",
+    "‹Click or tap here to enter text.›",
+    "‹[DN: check figure with the local authority]›",
+    "Inspectors saw ‹(number)› case records.",
+    "The plan was agreed on ‹DD Month YYYY›.",
+    "The team works with ‹N/K› families.",
+    "Managers ‹[delete as appropriate]› do not always record their decisions.",
+    "The ‹strength(s)› of this work are clear.",
+    "Caseloads are on average ‹XX%› lower than last year.",
+    "‹Lorem ipsum dolor sit amet.›",
+    "A new director will take up post in ‹[month/year]›.",
+    "The chief executive, ‹[first name surname]›, is well sighted on these issues.",
+    "The local authority’s offer is ‹tbc›.",
+    "‹[figure]› per cent of care leavers are in education.",
+    "The service manager, ‹<name>›, is well regarded.",
+    "‹Xxxx› social workers left during the year.",
+    "‹[to be added]›",
+    "‹Error! Reference source not found.›",
+    "The number of agency staff is ‹[N]›.",
+    "‹[tbc by DCS]›",
+    "Managers meet ‹(frequency to be confirmed)›.",
+    "There are ‹xxx› children in care.",
+    "‹NAME OF LOCAL AUTHORITY› has invested in its workforce.",
+    "The ‹team(s)› responsible know this.",
+    "‹[Insert date of last inspection]›",
+    "‹……› of children were seen within timescales.",
+    "Supervision is ‹good/poor [delete one]›.",
+    "The ‹area(s) for priority action› are set out below.",
+)
+MARKUP = (
+    "Leaders in ‹{{ authority }}› know their services well.",
+    "Leaders in ‹{{authority.short_name}}› know their services well.",
+    "‹<b>Recruitment›</b> remains a challenge.",
+    "Children ‹&amp;› their families are well supported.",
+    "Children’s plans are of good quality‹&nbsp;›and are reviewed regularly.",
+    "‹**Recruitment**› remains a challenge.",
+    "‹{% if care_leavers %}› Care leavers are well supported.",
+    "Staff morale is good.‹<br>› Caseloads are manageable.",
+    "‹{ MERGEFIELD LocalAuthority }› has invested in its workforce.",
+    "‹</p>› Staff morale is good.",
+    "Leaders in ‹${authority}› know their services well.",
+    "‹<<Authority>>› has invested in its workforce.",
+    "Supervision is regular.‹\\n›Caseloads are manageable.",
+    "Staff morale is ‹__good__› across the service.",
+    "See the ‹[local offer](https://www.example.gov.uk/offer)› for details.",
+    "Staff morale is ‹&quot;good&quot;›.",
+    "‹<i>Recruitment</i>› remains a challenge.",
+    "Leaders in ‹[[authority]]› know their services well.",
+    "Leaders in ‹%AUTHORITY%› know their services well.",
+    "Leaders in ‹{authority}› know their services well.",
+    "Partners share information‹&#8217;›s value.",
+    "Caseloads are ‹&lt;› 20.",
+    "Supervision is regular.‹</br>› It is reflective.",
+    "‹<p>›Supervision is regular.",
+    "Staff are ‹<strong>proud</strong>› of their work.",
+)
+NOTES = (
+    "‹[check with QA]›",
+    "‹[JS to confirm]›",
+    "‹[sic]›",
+    "‹[move to overview?]›",
+    "‹[this was said by the DCS]›",
+    "‹[evidence 4b]›",
+    "‹[see EB 12]›",
+    "‹[repeat of para 3]›",
+    "‹[new para]›",
+    "‹[too long]›",
+    "‹[HMI: agreed]›",
+    "‹[AW to check]›",
+    "‹[evidence?]›",
+    "‹[per DCS]›",
+    "‹[see para 12]›",
+    "‹[I think this is repetition]›",
+    "‹[moved from findings]›",
+    "‹[stronger?]›",
+    "‹[QA query]›",
+)
+BAD_WEB_ADDRESSES = (
+    "www.ofsted.gov,uk",
+    "http//www.ofsted.gov.uk",
+    "htpp://www.ofsted.gov.uk",
+    "https:/www.gov.uk/ofsted",
+    "https://www.gov.uk/ ofsted",
+    "www.legislation..gov.uk/uksi/2015/1792",
+    "www.ofsted.gov.uk/children’s-services",
+    "ww.ofsted.gov.uk",
+    "https:\\\\www.gov.uk\\ofsted",
+    "www.ofsted-gov-uk",
+    "www ofsted.gov.uk",
+    "https://www.gov.uk/guidance/[page]",
+    "wwww.gov.uk/ofsted",
+    "htttps://www.gov.uk/ofsted",
+    "www.gov.uk/ofsted reports/find",
+    "https//www.gov.uk",
+    "http:://www.ofsted.gov.uk",
+    "www.ofstedgovuk",
+    "https://www.ofsted,gov.uk",
+    "www.ofsted.gov.uk\\reports",
+    "https;//www.ofsted.gov.uk",
+    "http://ofsted",
+    "www.ofsted.gov .uk",
+)
+WEB_SENTENCES = (
+    "This letter will be published at ‹{}›.",
+    "You can find the framework at ‹{}›.",
+    "The guidance is on our website (‹{}›).",
+    "For details, see ‹{}›.",
+    "We will publish this letter on ‹{}›.",
+    "More about our frameworks is at ‹{}›.",
+    "Please complete the survey at ‹{}›.",
+    "The regulations are at ‹{}›.",
+)
+UNPRINTABLE = (
+    "\u00ad",
+    "\u200b",
+    "\uf0b7 ",
+    "\ufffd",
+    "\u2028",
+    "\U0001f600",
+    "\u0007",
+    "\u202e",
+    "\ue000",
+    "\u4e2d",
+    "\ufeff",
+    "\u2713",
+    "\u200d",
+    "\uf0a7 ",
+    "\u2060",
+    "\U0001f642",
+    "\u0e01",
+    "\u061c",
+    "\u200e",
+    "\x0b",
+    "\u3042",
+    "\uf02d",
+    "\x1f",
+)
+
+
+def valediction_wrong(draft: Draft, rng: Random) -> Fault:
+    words = rng.choice(VALEDICTIONS)
+    return Fault(draft.reading_with(valediction=words), ("valediction",), words)
+
+
+def placeholder(draft: Draft, rng: Random) -> Fault:
+    if rng.random() < 0.15:
+        return _in_another_field(draft, rng)
+    return with_sentence(draft, rng, rng.choice(LEFT_OPEN))
+
+
+def template_markup(draft: Draft, rng: Random) -> Fault:
+    if rng.random() < 0.1:
+        return with_closing(draft, rng.choice(("‹## Next steps›", "‹# Overview›")))
+    return with_sentence(draft, rng, rng.choice(MARKUP))
+
+
+def bracketed_text(draft: Draft, rng: Random) -> Fault:
+    return with_sentence(draft, rng, rng.choice(NOTES))
+
+
+def web_address_malformed(draft: Draft, rng: Random) -> Fault:
+    sentence = rng.choice(WEB_SENTENCES).format(rng.choice(BAD_WEB_ADDRESSES))
+    return (
+        with_closing(draft, sentence) if rng.random() < 0.7 else with_sentence(draft, rng, sentence)
+    )
+
+
+def character_not_printable(draft: Draft, rng: Random) -> Fault:
+    character = rng.choice(UNPRINTABLE)
+    found = chosen(
+        draft, rng, r"(?<=[a-z])(?=[a-z]{2})" if rng.random() < 0.5 else r"(?<= )(?=[a-z])"
+    )
+    assert found is not None
+    place, match = found
+    return with_words(draft, place, *match.span(), f"‹{character}›")
+
+
+def _in_another_field(draft: Draft, rng: Random) -> Fault:
+    subject = rng.choice(("Focused visit to [local authority] children’s services", "Visit to XXX"))
+    addressees = draft.reading.addressees
+    line = rng.choice(("[Address line 1]", "[Postcode]", "[Name of council]"))
+    first = addressees[0].model_copy(update={"lines": (*addressees[0].lines[:-1], line)})
+    return rng.choice(
+        (
+            Fault(draft.reading_with(subject=subject), ("subject",), subject),
+            Fault(draft.reading_with(addressees=(first, *addressees[1:])), ("addressees/1",), line),
+        )
+    )
+
+
+PLANTERS = (
+    Planter("valediction-wrong", valediction_wrong),
+    Planter("placeholder", placeholder),
+    Planter("template-markup", template_markup, also=("placeholder", "bracketed-text")),
+    Planter("bracketed-text", bracketed_text, also=("placeholder",)),
+    Planter("web-address-malformed", web_address_malformed),
+    Planter("character-not-printable", character_not_printable),
+)
