@@ -23,6 +23,9 @@ HOUSEHOLD = frozenset(_HOUSEHOLD.split())
 """What an inspectorate doesn't spell out: its own inspectors and framework, and what
 everybody reads in the newspaper. “SMART” is a word by now, as plans are."""
 
+OWN = frozenset(("HMI", "ILACS"))
+"""The inspectorate's own names: they may be introduced and not used."""
+
 _FIELD = """
 CAMHS CSE DCS EHCP FGM IRO JTAI LADO LSCB MAPPA MARAC MASH NEET PLO SEND UASC YJS YOT
 """
@@ -129,7 +132,7 @@ def acronym_undefined(letter: Letter, given: Given) -> Iterator[Found]:
 def acronym_unused(letter: Letter, given: Given) -> Iterator[Found]:
     """An acronym is introduced and never used."""
     for acronym, (first, *more) in _uses_in(letter).of.items():
-        if not more and acronym not in HOUSEHOLD and first.is_in_brackets:
+        if not more and acronym not in OWN and first.is_in_brackets:
             yield Found(
                 first.place,
                 f"“{acronym}” is introduced here and never used. Take it out, with its brackets.",

@@ -18,7 +18,8 @@ from letters.working_days import nth_working_day_after, working_days_after
 def deadline_passed(letter: Letter, given: Given) -> Iterator[Found]:
     """The letter is dated after the deadline, counted from the last inspection day."""
     inspection = inspection_in(letter.facts)
-    if inspection is None:
+    # A letter a year has no inspection of its own to be counted from, only others' to tell of.
+    if inspection is None or given.kind.reference_by == "year":
         return
     last, allowed = max(inspection), given.kind.deadline_working_days
     taken = working_days_after(last, letter.date)

@@ -1,7 +1,4 @@
-"""The page that lists every check, `docs/checks.md`, written from the checks themselves.
-
-    python -m letters.checks.page > docs/checks.md
-"""
+"""The page that lists every check: `python -m letters.checks.page > docs/checks.md`."""
 
 from __future__ import annotations
 

@@ -147,8 +147,10 @@ def person_named(letter: Letter, given: Given) -> Iterator[Found]:
         told = set()
         for start, end in _names(text):
             name = text[start:end]
-            words = frozenset(parse_name(name).words)
-            if name in told or any(words <= person for person in known):
+            titles, words = parse_name(name)
+            # A forename alone may be anybody's.
+            is_whole = bool(titles) or len(words) > 1
+            if name in told or (is_whole and any(person.issuperset(words) for person in known)):
                 continue
             if not _is_of_inspectors(text, start, end):
                 told.add(name)

@@ -36,7 +36,7 @@ _POSTCODE = re.compile(r"(?<![A-Z\d])[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}
 _CAPITAL = r"[A-Z][\w’'.-]{0,30}"
 _HOUSE = r"(?:[Ff]lat \d{1,3}[A-Za-z]?,? )?(?:No\. ?)?(?<![\d/,£-])\b\d{1,3}[A-Za-z]?,?"
 _STREET = re.compile(
-    rf"{_HOUSE} (?!(?:Family|Crown|County|Youth|Children|High)\b)(?:{_CAPITAL} ){{1,4}}"
+    rf"{_HOUSE} (?!(?:Family|Crown|County|Youth|High) Court\b)(?:{_CAPITAL} ){{1,4}}"
     r"(?:Street|St|Road|Rd|Lane|Avenue|Ave|Crescent|Terrace|Drive|Close|Grove|Mews|Gardens|Green|"
     r"Way|Court|Place|Square|Walk|Row|Hill|Rise|Parade|View|Park|Croft|Vale)\b"
 )

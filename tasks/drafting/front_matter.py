@@ -135,7 +135,8 @@ class Mapping:
             return ListPlace(2, self._matter.line_of(self._matter.keys[id(node)]), False)
         self._items(name)
         margin = node.start_mark.column if node.start_mark else 2
-        return ListPlace(margin, last, bool(node.flow_style))
+        is_flow = isinstance(node, yaml.SequenceNode) and bool(node.flow_style)
+        return ListPlace(margin, last, is_flow)
 
     def lines_at(self, name: str) -> list[int]:
         """Return the numbers of the draft's lines on which a value stands, if it is there."""

@@ -58,6 +58,10 @@ def test_undefined(text, expected):
         {
             "introduced and never used": (f"In {HUB} we met.", ["MASH"]),
             "its plural introduced and never used": ("Personal advisers (PAs) help.", ["PAs"]),
+            "what everybody knows, if it is introduced": (
+                "The Department for Education (DfE) knows.",
+                ["DfE"],
+            ),
             "introduced and used": (f"In {HUB} we met. The MASH works.", []),
             "its plural introduced, itself used": ("Personal advisers (PAs) help. A PA came.", []),
             "the framework's own acronym": (

@@ -11,8 +11,8 @@ from letters.checks.rule import Given
 from tests.letters.readings import KIND, a_letter, a_register, an_opening, told
 
 
-def problems_of(letter, days: int = 20):
-    kind = KIND.model_copy(update={"deadline_working_days": days})
+def problems_of(letter, days: int = 20, **changes):
+    kind = KIND.model_copy(update={"deadline_working_days": days, **changes})
     given = Given(kind, a_register())
     return tuple(problem for rule in deadline.CHECKS for problem in rule.problems(letter, given))
 
@@ -53,6 +53,11 @@ def test_the_deadline(inspection, day, is_late):
 def test_the_kind_says_how_long_it_is():
     letter = a_letter(**an_opening("20 and 21 July 2010"), date=date(2010, 8, 19))
     assert problems_of(letter, days=21) == ()
+
+
+def test_a_letter_a_year_is_counted_from_no_inspection():
+    letter = a_letter(**an_opening("20 and 21 July 2010"), date=date(2010, 12, 1))
+    assert problems_of(letter, reference_by="year") == ()
 
 
 def test_the_message_counts():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from letters.checks.persons import person_named, small_number
+from letters.letter import Signatory
 from tests.letters.checking import cases, found_in, words_found
 from tests.letters.readings import a_letter, paragraphs
 
@@ -52,6 +53,13 @@ from tests.letters.readings import a_letter, paragraphs
 )
 def test_person_named(text, expected):
     assert words_found(person_named, text) == expected
+
+
+def test_a_childs_forename_may_be_an_inspectors_too():
+    signatory = Signatory(name="Sophie Quill", title="Her Majesty’s Inspector")
+    letter = a_letter(signatories=(signatory,), closing=paragraphs("Sophie saw Sophie Quill."))
+
+    assert found_in(person_named, letter) == [("closing/1", "Sophie")]
 
 
 def test_somebody_of_the_directors_surname_is_another_person():

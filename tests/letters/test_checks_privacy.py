@@ -96,6 +96,7 @@ def test_birth_date(text, expected):
                 "At No. 7, Queens Gardens.",
                 ["No. 7, Queens Gardens"],
             ),
+            "a high street": ("At 176 High Street we met.", ["176 High Street"]),
             "a green": ("At 72 The Green, Stoneleigh.", ["72 The Green"]),
             "courts of law": ("In 12 Family Court and 3 Crown Court cases.", []),
             "a flat": ("At Flat 3, 12 Mill Lane we met.", ["Flat 3, 12 Mill Lane"]),
