@@ -16,12 +16,14 @@ from letters.numbers import find_numbers, phrase_after
 _SUMMARIES = ("headline-findings", "context", "judgement")
 """The sections that sum up the others, by their keys in the kinds; opening and closing do, too."""
 
+_THINGS = r"(?:areas?|things?|aspects?|matters?|points?|items?)"
 _TOPICS = {
     "strengths": r"(?:areas? of )?strengths?",
     "satisfactory-practice": r"(?:areas? of )?satisfactory practice",
     "areas-for-development": r"areas? for (?:further )?development",
     "areas-for-priority-action": r"(?:areas? for priority action|priority actions?)",
-    "needs-to-improve": r"areas? (?:for improvement|(?:that|which) needs? to (?:be )?improved?"
+    "needs-to-improve": rf"{_THINGS} (?:of [a-z ]{{1,30}}? )?(?:for improvement|to improve"
+    r"|(?:that|which|where [a-z ]{1,30}?) needs? to (?:be )?improved?"
     r"|(?:needing|requiring|in need of) improvement)",
 }
 """How sentences name what stands in a section, by its key in the kinds."""
@@ -66,7 +68,11 @@ _DEMONSTRATIVE = re.compile(r"\b(?:these|those)(?: \w+)? $", re.IGNORECASE)
 def summary_contradicts(letter: Letter, given: Given) -> Iterator[Found]:
     """A sentence of the summary says otherwise than the sections what was found."""
     told = [
-        (_TOPICS[rule.key], rule.heading, _items_below(letter, rule.key))
+        (
+            rf"(?:{_TOPICS[rule.key]}|{re.escape(rule.heading)})",
+            rule.heading,
+            _items_below(letter, rule.key),
+        )
         for rule in given.kind.sections
         if rule.key in _TOPICS
     ]
@@ -113,7 +119,7 @@ class _Claim(NamedTuple):
 
 def _claims(sentence: str, topic: str) -> Iterator[_Claim]:
     """Yield what a sentence says of a section: how many things there are, none, or some."""
-    of_things = r"(?:points|matters|areas|things|items|aspects|actions)(?: [a-z]+){0,4} [“\"‘']?"
+    of_things = rf"{_THINGS}(?: [a-z]+){{0,4}} [“\"‘']?"
     after = re.compile(rf" {_KEY}(?:{of_things})?{topic}\b", re.IGNORECASE)
     before = re.compile(rf"\b{topic}[^.;]{{0,40}}? in $", re.IGNORECASE)
     counted = []

@@ -187,19 +187,23 @@ def _span_of(words: str, text: str) -> tuple[int, int]:
 def postcodes_malformed(letter: Letter, given: Given) -> Iterator[Found]:
     """An addressee's postcode hasn't the form of one."""
     for number, addressee in enumerate(letter.addressees, start=1):
-        if any(_POSTCODE.search(line.rstrip()) for line in addressee.lines):
-            continue
-        place = f"addressees/{number}"
-        for line in addressee.lines[-2:]:
-            if match := _LIKE_A_POSTCODE.search(line.rstrip()):
-                start = letter.texts_at(place).rindex(line) + match.start()
+        has_postcode = any(_POSTCODE.search(line.rstrip()) for line in addressee.lines)
+        start = len(addressee.name) + 1
+        for left, line in enumerate(addressee.lines, start=1 - len(addressee.lines)):
+            match = _LIKE_A_POSTCODE.search(line.rstrip())
+            # Behind other words it may be a box or a flat, unless it ends an address without one.
+            is_meant = match is not None and (
+                match.start() == 0 or (left >= -1 and not has_postcode)
+            )
+            if match is not None and is_meant and not _POSTCODE.search(line.rstrip()):
                 yield Found(
-                    place,
+                    f"addressees/{number}",
                     f"“{match[0]}” is no postcode. Write it as in CH41 4FD: capitals, one space, "
                     "and a figure and two letters after it.",
-                    start,
-                    start + len(match[0]),
+                    start + match.start(),
+                    start + match.end(),
                 )
+            start += len(line) + 1
 
 
 def _post(role: str) -> str:

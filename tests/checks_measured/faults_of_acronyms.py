@@ -57,6 +57,13 @@ UNDEFINED = (
     "The ‹MACSE› panel is well attended.",
     "The work of the ‹FIT› is valued by parents.",
     "The ‹YPSS› helps young people into work.",
+    "The ‹MIAP› meets weekly.",
+    "Referrals to ‹CYPS› have risen.",
+    "Few ‹LACs› have a plan.",
+    "The ‹TAF› meeting is well attended.",
+    "The ‹PARIS› of services is mapped by the ‹GCP›.",
+    "Every ‹SENCO› has had training.",
+    "The ‹VEMT› panel is effective.",
 )
 INTRODUCED = r"\(([A-Z][A-Za-z]*[A-Z]s?)\)"
 """An acronym in round brackets behind its words."""

@@ -19,6 +19,10 @@ WORKS_FOR = (
     "Most agency staff choose to stay in {}.",
     "{}’s quality assurance framework is embedded.",
     "Care leavers from {} spoke warmly of their advisers.",
+    "Practice across {} is variable.",
+    "Schools in {} report good support.",
+    "Officers from {} attend regularly.",
+    "Partners describe {} as a good place to work.",
 )
 
 

@@ -25,6 +25,8 @@ VAGUE_BASES = (
     "We carried out this visit in the usual way.",
     "The visit followed our published guidance.",
     "It was undertaken in accordance with the law.",
+    "The visit took place as part of our regular work.",
+    "Inspectors followed the usual procedures.",
 )
 UNLAWFUL_BASES = (
     "This visit was carried out under ‹section 138 of the Education and Inspections Act 2006›.",
@@ -35,6 +37,8 @@ UNLAWFUL_BASES = (
     "The inspection took place under ‹s138 of the Education and Inspections Act 2006›.",
     "It was carried out under the ‹Education and Inspections Act 2006, section 138›.",
     "This visit was conducted under ‹section 17 of the Children Act 1989›.",
+    "The visit was undertaken in accordance with ‹section 138 of the Education and Inspections Act, 2006›.",
+    "We inspected under ‹section 135 of the Education and Inspections Act 2006›.",
 )
 CALLED = {
     "areas-for-priority-action": "areas for priority action",
@@ -76,6 +80,11 @@ COUNTS = (
         "We considered {n} {what}.",
         "Few of the ‹{m} {what}› considered show reflective supervision.",
     ),
+    (
+        "Inspectors looked closely at {n} {what}.",
+        "Inspectors found gaps in a third of the ‹{m} {what}› that they looked at.",
+    ),
+    ("The visit covered {n} {what}.", "All but two of the ‹{m} {what}› had a chronology."),
 )
 
 

@@ -33,6 +33,10 @@ EVENTS = (
     "The corporate parenting strategy was refreshed on {} with young people.",
     "Following a workshop on {}, thresholds were revised.",
     "The last full audit, completed on {}, identified the same weaknesses.",
+    "The hub opened its doors to families on {}.",
+    "Senior managers signed off the strategy on {}.",
+    "The previous monitoring visit ended on {}.",
+    "A new lead member was elected on {}.",
 )
 REQUESTS = (
     "Please send us your comments on this letter by {}.",
@@ -41,6 +45,9 @@ REQUESTS = (
     "We expect to receive your plan by {}.",
     "The Department for Education was informed on {}.",
     "This letter supersedes the one that was sent to you on {}.",
+    "Your response should reach us no later than {}.",
+    "We will publish this letter on {}.",
+    "We have arranged a meeting for {}.",
 )
 
 
@@ -57,6 +64,12 @@ MISSPELT_MONTHS = (
     "Augst",
     "Decmber",
     "Jully",
+    "Feburary",
+    "Januray",
+    "Octobor",
+    "Spetember",
+    "Jnue",
+    "Marhc",
 )
 YEAR_OF_TEXT = r"(?<!Act )(?<!Regulations )(?<![/\w])20[012]\d\b(?!/)"
 

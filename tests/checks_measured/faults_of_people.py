@@ -37,6 +37,12 @@ NOBODY = (
     "Good afternoon",
     "Dear friends",
     "Dear Team",
+    "Dear Sir / Madam",
+    "Dear Ladies and Gentlemen",
+    "Dear Leader",
+    "Greetings",
+    "Dear Local Authority",
+    "Dear Director,",
 )
 OTHER_TITLES = (
     "Inspector",
@@ -56,6 +62,11 @@ OTHER_TITLES = (
     "{monarch} Majesty’s Chief Inspector",
     "H M Inspector",
     "{monarch} Majesty’s inspecter",
+    "{monarch} Majesty’s Inspector (Lead)",
+    "Senior Inspector",
+    "{monarch} Majesty’s Inspector of Schools",
+    "Inspector of Social Care",
+    "HMCI",
 )
 OTHER_NAMES = (
     "Robin Ashdown",
@@ -68,6 +79,11 @@ OTHER_NAMES = (
     "Aoife Brennan",
     "Lucy Partridge-Hall",
     "Ian McAllister",
+    "Joanna Fielding",
+    "Yusuf Demir",
+    "Carys Pugh",
+    "Edward Lane",
+    "Niamh O’Dowd",
 )
 COPIES = (
     ("chief-executive", "Marian Holt", "Chief Executive"),

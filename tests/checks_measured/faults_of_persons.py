@@ -28,6 +28,16 @@ FORENAMES = (
     "Oliver",
     "Courtney",
     "Ibrahim",
+    "Rhys",
+    "Bethany",
+    "Omar",
+    "Lily",
+    "Connor",
+    "Nadia",
+    "Jamal",
+    "Harriet",
+    "Liam",
+    "Precious",
 )
 SURNAMES = (
     "Harper",
@@ -48,6 +58,15 @@ SURNAMES = (
     "Evans",
     "Rahman",
     "O’Connor",
+    "Khan",
+    "McDonald",
+    "Osei",
+    "Wiśniewski",
+    "Barker",
+    "Patel",
+    "Jones-Reid",
+    "Chowdhury",
+    "Walsh",
 )
 NAMED = (
     "One child, ‹{f}›, waited eight months for an assessment.",
@@ -71,6 +90,15 @@ NAMED = (
     "‹{f} and his sister› were not seen alone.",
     "The family of ‹{f} {s}› has waited too long.",
     "According to ‹{f} {s}›, supervision is regular.",
+    "‹{f}›’s foster carers were not told.",
+    "One family, the ‹{s}s›, waited a year.",
+    "‹{f} {s}›, who chairs the panel, is rigorous.",
+    "Work with ‹{f}› (aged 12) is exemplary.",
+    "‹Dr {s}›, the designated doctor, raised this.",
+    "The allocated worker, ‹{f} {s}›, left in May.",
+    "‹{f}› is a care leaver who now studies law.",
+    "We thank ‹{f} {s}› for arranging the visit.",
+    "‹Mr and Mrs {s}› have fostered for ten years.",
 )
 FEW = (
     "‹Two children› were placed in unregistered homes.",
@@ -92,6 +120,15 @@ FEW = (
     "‹Two mothers› in custody had no contact.",
     "‹4 boys› went missing more than ten times.",
     "‹Three foster carers› resigned after a complaint.",
+    "‹Two pairs of siblings› were split up.",
+    "‹Three grandparents› care for children without support.",
+    "‹Four asylum seekers› went missing.",
+    "‹Two 17-year-olds› live in a hostel.",
+    "‹One of five children› in the secure unit has no plan.",
+    "‹Three students› with disabilities left college.",
+    "‹Four unborn children› were not assessed.",
+    "‹Two children with HIV› were not known to health services.",
+    "‹Three pregnant girls› were in care.",
 )
 MAIL_SENTENCES = (
     "Please send your action plan to ‹{}›.",
@@ -102,6 +139,10 @@ MAIL_SENTENCES = (
     "E-mail: ‹{}›",
     "Please copy your reply to ‹{}›.",
     "The service can be reached at ‹{}›.",
+    "For questions, write to ‹{}›.",
+    "Contact: ‹{}›",
+    "The plan was sent by ‹{}›.",
+    "(‹{}›)",
 )
 
 

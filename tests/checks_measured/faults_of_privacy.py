@@ -19,6 +19,9 @@ NHS_SENTENCES = (
     "Health staff knew the child under ‹{}›.",
     "Under number ‹{}›, no assessment was found.",
     "One boy’s NHS number (‹{}›) was shared in error.",
+    "The child’s number, ‹{}›, was in the wrong record.",
+    "Her NHS number is ‹{}›.",
+    "See record NHS-‹{}›.",
 )
 BORN = (
     "One child, born on ‹{day}›, had not been seen alone.",
@@ -37,6 +40,11 @@ BORN = (
     "The youngest sibling (b. ‹{figures}›) was seen at home.",
     "His date of birth, ‹{day}›, was recorded wrongly.",
     "The child was born in hospital on ‹{day}›.",
+    "A girl with the date of birth ‹{figures}› was not seen.",
+    "His twin sister was born on ‹{day}› as well.",
+    "Born on ‹{day}›, she came into care at six weeks.",
+    "The baby (born on ‹{figures}›) is thriving.",
+    "One boy (D.O.B: ‹{figures}›) was excluded.",
 )
 STREETS = (
     "Elm Road",
@@ -52,6 +60,13 @@ STREETS = (
     "Manor Way",
     "The Green",
     "Beech Grove",
+    "Rose Walk",
+    "St John’s Road",
+    "Kings Parade",
+    "London Road",
+    "Castle Hill",
+    "Willow Way",
+    "Abbey Terrace",
 )
 TOWNS = (
     "Newtown",
@@ -62,6 +77,10 @@ TOWNS = (
     "Eastfield",
     "Harwich",
     "Stoneleigh",
+    "Brackley",
+    "Westgate",
+    "Norbury",
+    "Holt",
 )
 LIVED = (
     "The family lives at ‹{}›.",
@@ -75,6 +94,10 @@ LIVED = (
     "Police attended ‹{}› on three occasions.",
     "The placement (‹{}›) is not registered.",
     "She stays with friends at ‹{}›.",
+    "The mother’s address is ‹{}›.",
+    "Two children were moved to ‹{}›.",
+    "Neighbours of ‹{}› had raised concerns.",
+    "The foster home is at ‹{}›.",
 )
 NUMBERS = (
     "0161 496 0123",
@@ -97,6 +120,13 @@ NUMBERS = (
     "0117-496-0042",
     "07700-900-777",
     "0800 123 4567",
+    "01865 496 000",
+    "+44(0)7700900555",
+    "0141 496 0777",
+    "07700 900-321",
+    "020-7946-0321",
+    "(01632) 960555",
+    "0345 678 9000",
 )
 CALLS = (
     "Please ring the lead inspector on ‹{}›.",
@@ -109,6 +139,10 @@ CALLS = (
     "For advice, phone ‹{}›.",
     "T: ‹{}›",
     "Telephone ‹{}› to discuss this letter.",
+    "Ring ‹{}› for details.",
+    "The helpline is ‹{}›.",
+    "Phone: ‹{}›",
+    "His father can be called on ‹{}›.",
 )
 
 

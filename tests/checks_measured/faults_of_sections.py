@@ -35,6 +35,12 @@ NONE_OF_THEM = (
     "No {what}.",
     "There is nothing to report under this heading.",
     "No {what} have been identified at this visit.",
+    "There have been no {what} identified.",
+    "None were found.",
+    "Inspectors identified no {what}.",
+    "There are no {what} arising from this visit.",
+    "None applicable.",
+    "We did not identify any {what}.",
 )
 PRIORITY_ACTIONS = (
     "The timeliness of the response to children at risk of harm.",
@@ -56,6 +62,10 @@ HALF_FOLLOWED = (
     "You will receive separate correspondence from the Department for Education.",
     "Please share your improvement plan with us in due course.",
     "We will visit again within 70 working days.",
+    "You should share this letter with your partners without delay.",
+    "We have informed the Department for Education.",
+    "A written statement of action is required.",
+    "Please let us know what you intend to do.",
 )
 
 

@@ -75,6 +75,16 @@ AMERICAN_SENTENCES = (
     "Thresholds are ‹standardized› across teams.",
     "Children’s ‹behavioral› needs are understood.",
     "The ‹organization› of the service has changed.",
+    "Records are ‹digitized›.",
+    "Staff feel ‹valorized›.",
+    "The ‹theater› group is popular.",
+    "Children are ‹enrolled› and ‹traveled› together.",
+    "The plan was ‹finalized› late.",
+    "The hub is ‹colorful›.",
+    "Risks are not ‹trivialized›.",
+    "Young people are not ‹criminalized›.",
+    "Support is ‹personalized›.",
+    "The panel ‹scrutinizes› decisions.",
 )
 WORD = re.compile(r"(?<![\w’-])[A-Za-z]{1,9}(?![\w’-])")
 

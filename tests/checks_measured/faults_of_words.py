@@ -34,6 +34,13 @@ VALEDICTIONS = (
     "Yours very sincerely",
     "Yours sincerely and with thanks",
     "Youre sincerely",
+    "Yours sincerly",
+    "Yous sincerely",
+    "Yours respectfully",
+    "With kind regards",
+    "Yours sincelery",
+    "Your sincerely,",
+    "Faithfully yours",
 )
 LEFT_OPEN = (
     "The new director, ‹[name]›, took up post in the summer.",
@@ -75,6 +82,21 @@ LEFT_OPEN = (
     "‹……› of children were seen within timescales.",
     "Supervision is ‹good/poor [delete one]›.",
     "The ‹area(s) for priority action› are set out below.",
+    "The head of service, ‹[redacted]›, left in May.",
+    "There were ‹[insert]› contacts in the last six months.",
+    "The rate is ‹XX.X›%.",
+    "‹<<name of director>>› is a strong advocate for children.",
+    "‹[delete if not applicable]›",
+    "Caseloads average ‹[number]›.",
+    "‹[TO FOLLOW]›",
+    "‹XXXX Council› has invested in its workforce.",
+    "‹[add example]›",
+    "He or she ‹(delete as applicable)› attends regularly.",
+    "‹Enter text here›",
+    "The ‹plan(s)› were reviewed.",
+    "‹[quote from child]›",
+    "The post was filled in ‹tbc 2021›.",
+    "Children waited ‹?? weeks›.",
 )
 MARKUP = (
     "Leaders in ‹{{ authority }}› know their services well.",
@@ -102,6 +124,15 @@ MARKUP = (
     "Supervision is regular.‹</br>› It is reflective.",
     "‹<p>›Supervision is regular.",
     "Staff are ‹<strong>proud</strong>› of their work.",
+    "Staff are ‹<em>proud</em>› of their work.",
+    "Leaders in ‹{{LA_NAME}}› know their services well.",
+    "Staff morale is ‹**good**›.",
+    "‹{#if leavers}› Care leavers do well.",
+    "Children ‹&lt;›16 are seen weekly.",
+    '‹<span style="color:red">›Check this.',
+    "‹<!-- check -->› Plans are clear.",
+    "Leaders in ‹<LA>› know their services well.",
+    "‹<li>› Plans are clear.",
 )
 NOTES = (
     "‹[check with QA]›",
@@ -123,6 +154,13 @@ NOTES = (
     "‹[moved from findings]›",
     "‹[stronger?]›",
     "‹[QA query]›",
+    "‹[source?]›",
+    "‹[to discuss]›",
+    "‹[KM: happy with this]›",
+    "‹[wording agreed]›",
+    "‹[cf. EIS]›",
+    "‹[cut?]›",
+    "‹[is this right?]›",
 )
 BAD_WEB_ADDRESSES = (
     "www.ofsted.gov,uk",
@@ -148,6 +186,14 @@ BAD_WEB_ADDRESSES = (
     "https;//www.ofsted.gov.uk",
     "http://ofsted",
     "www.ofsted.gov .uk",
+    "www.gov,uk/ofsted",
+    "http//:www.ofsted.gov.uk",
+    "www.ofsted.govuk",
+    "https://www..gov.uk",
+    "htp://www.gov.uk",
+    "www.ofsted.gov.uk/ our-work",
+    "http:\\www.gov.uk",
+    "https:www.gov.uk/ofsted",
 )
 WEB_SENTENCES = (
     "This letter will be published at ‹{}›.",
@@ -158,6 +204,9 @@ WEB_SENTENCES = (
     "More about our frameworks is at ‹{}›.",
     "Please complete the survey at ‹{}›.",
     "The regulations are at ‹{}›.",
+    "Our reports are at ‹{}›.",
+    "The letter appears on ‹{}›.",
+    "Read more at ‹{}›.",
 )
 UNPRINTABLE = (
     "\u00ad",
@@ -183,6 +232,16 @@ UNPRINTABLE = (
     "\u3042",
     "\uf02d",
     "\x1f",
+    "\u2063",
+    "\uf0d8 ",
+    "\u202a",
+    "\U0001f449",
+    "\u0915",
+    "\u200f",
+    "\x0c",
+    "\u30ab",
+    "\uf076",
+    "\x02",
 )
 
 

@@ -166,6 +166,10 @@ def test_what_a_section_holds(sections, is_contradicted):
     [
         ("There are two areas for improvement.", False),
         ("We found three areas that need to improve.", True),
+        ("We found three areas of practice that need to improve.", True),
+        ("There are four points for improvement.", True),
+        ("See the three items under “What needs to improve”.", True),
+        ("See the two items under “What needs to improve”.", False),
         ("There is one area for improvement.", True),
         ("We found strengths.", False),
     ],

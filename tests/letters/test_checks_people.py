@@ -206,6 +206,9 @@ def test_inspectors_are_styled_in_the_opening_as_of_the_visit_or_the_letter(
         (("Conway Street", "Birkenhead", "CH41 OFD"), False),
         (("Conway Street", "Birkenhead", "CH41 4FD."), False),
         (("Conway Street", "CH41", "Birkenhead"), False),
+        (("KT1 1EU", "High Street", "KT1 1E"), False),
+        (("KT1 1E", "High Street", "KT1 1EU"), False),
+        (("Suite B2", "KT1 1EU"), True),
     ],
     ids=lambda value: ", ".join(value) if isinstance(value, tuple) else None,
 )
