@@ -94,8 +94,9 @@ def draft(
         Path, typer.Option("-o", "--output", metavar="FILE.md", help="The draft to write.")
     ],
     accept_all: Annotated[
-        bool, typer.Option("--accept-all", help="Clear every doubt as it is proposed.")
-    ] = False,
+        str | None,
+        typer.Option("--accept-all", metavar="WHY", help="Clear every doubt, with this reason."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output.")] = False,
     as_json: AsJson = False,
     office: OfficeDir = None,

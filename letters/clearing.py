@@ -1,7 +1,7 @@
 """What a person answered for: doubts cleared and problems overridden, with a reason.
 
-A clearance holds for the words that stood at its place. Any edit of them voids
-it, and the doubt or problem is back.
+A clearance holds for the words that stood at its place and for what was said of
+them. Any change of either voids it, and the doubt or problem is back.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from letters.letter import Frozen
 from letters.problem import Doubt, Problem
 from letters.reading import Clearance, Reading
 
-VOID = " It was cleared before, but the words have changed since: clear it again, or correct them."
+VOID = " It was cleared before, but not as it stands now: clear it again, or correct it."
 
 
 class Cleared(Frozen):
@@ -41,7 +41,7 @@ class Words(Frozen):
         return "\n".join(
             text
             for at, text in self.texts
-            if not place or at == place or at.startswith(f"{place}/")
+            if at == place or at.startswith(f"{place}/") or (not place and _is_of_draft(at))
         )
 
     def sha256_at(self, place: str) -> str:
@@ -53,6 +53,19 @@ class Words(Frozen):
         return any(at == place or at.startswith(f"{place}/") for at, _ in self.texts)
 
 
+def _is_of_draft(place: str) -> bool:
+    return not place.startswith("earlier/")
+
+
+def doubt_binding(doubt: Doubt, words: Words) -> str:
+    """Hash what a clearance of a doubt is given for."""
+    return _binding(words, doubt.place, f"{doubt.read}\n{doubt.proposed}")
+
+
+def _binding(words: Words, place: str, said: str) -> str:
+    return sha256_hex(f"{words.at(place)}\n{said}".encode())
+
+
 def words_of(reading: Reading, section_keys: Sequence[str], beside: Mapping[str, str]) -> Words:
     """Tell a reading's words by place; `beside` are places outside it, and their text."""
 
@@ -61,7 +74,8 @@ def words_of(reading: Reading, section_keys: Sequence[str], beside: Mapping[str,
         yield "authority", reading.authority
         yield "date", reading.date
         for number, addressee in enumerate(reading.addressees, start=1):
-            yield f"addressees/{number}", "\n".join((addressee.name, *addressee.lines))
+            told = (addressee.role, addressee.name, *addressee.lines)
+            yield f"addressees/{number}", "\n".join(told)
         yield "salutation", reading.salutation
         yield "subject", reading.subject
         for number, passage in enumerate(reading.opening, start=1):
@@ -76,7 +90,7 @@ def words_of(reading: Reading, section_keys: Sequence[str], beside: Mapping[str,
         for number, signatory in enumerate(reading.signatories, start=1):
             yield f"signatories/{number}", f"{signatory.name}\n{signatory.title}"
         for number, copy in enumerate(reading.copies, start=1):
-            yield f"copies/{number}", copy.line
+            yield f"copies/{number}", "\n".join((copy.role, copy.name, copy.line))
         yield from beside.items()
 
     return Words(texts=tuple((place, text) for place, text in texts() if text))
@@ -91,43 +105,47 @@ def clear(
     """Apply the clearances; one that fits nothing any more is told, as a warning."""
     used: set[Clearance] = set()
 
-    def clearance(code: str, place: str) -> tuple[Clearance | None, bool]:
-        """Find the clearance of a code and place, and whether its words still stand there."""
+    def clearance(code: str, place: str, binding: str) -> tuple[Clearance | None, bool]:
+        """Find the clearance that holds, and whether there was one of that code and place."""
         found = [each for each in clearances if each.code == code and each.place == place]
         used.update(found)
-        sha256 = words.sha256_at(place) if found else ""
-        holding = next((each for each in found if each.words == sha256), None)
-        return holding, bool(found)
+        return next((each for each in found if each.words == binding), None), bool(found)
 
     standing: list[Problem] = []
     cleared: list[Doubt] = []
     overridden: list[Problem] = []
     for doubt in doubts:
-        holding, was_cleared = clearance(doubt.code, doubt.place)
+        binding = doubt_binding(doubt, words)
+        holding, was_cleared = clearance(doubt.code, doubt.place, binding)
         if holding is not None:
             cleared.append(doubt.model_copy(update={"accepted": True, "why": holding.why}))
         else:
             cleared.append(doubt)
-            standing.append(_open(doubt, was_cleared=was_cleared))
+            standing.append(_open(doubt, binding, was_cleared=was_cleared))
     for problem in problems:
-        holding, was_cleared = clearance(problem.code, problem.place)
-        if holding is not None and problem.is_overridable:
-            if problem.is_blocking:
-                overridden.append(problem.model_copy(update={"why": holding.why}))
-        elif was_cleared and problem.is_overridable:
-            standing.append(problem.model_copy(update={"message": problem.message + VOID}))
-        else:
+        said = problem.message if problem.about is None else problem.about
+        binding = _binding(words, problem.place, said)
+        holding, was_cleared = clearance(problem.code, problem.place, binding)
+        if not problem.is_overridable:
             standing.append(problem)
+        elif holding is None:
+            void = VOID if was_cleared else ""
+            update = {"binding": binding, "message": problem.message + void}
+            standing.append(problem.model_copy(update=update))
+        elif problem.is_blocking:
+            overridden.append(problem.model_copy(update={"why": holding.why}))
     standing += [_unused(each) for each in clearances if each not in used]
     return Cleared(doubts=tuple(cleared), problems=tuple(standing), overridden=tuple(overridden))
 
 
-def _open(doubt: Doubt, *, was_cleared: bool) -> Problem:
+def _open(doubt: Doubt, binding: str, *, was_cleared: bool) -> Problem:
     return Problem(
         code=doubt.code,
         place=doubt.place,
-        message=f"Read: “{doubt.read}”. Proposed: “{doubt.proposed}”. If that is right, clear it "
-        "with a reason (`letters clear`); else correct the draft." + (VOID if was_cleared else ""),
+        message=f"Read: “{doubt.read}”. Proposed: “{doubt.proposed}”. Correct the draft where "
+        "that is wrong; then clear the doubt with a reason (`letters clear`)."
+        + (VOID if was_cleared else ""),
+        binding=binding,
         is_blocking=doubt.is_blocking,
         is_overridable=True,
     )

@@ -10,15 +10,17 @@ How a draft was read belongs to the readers; which letter it is, to
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
 from pydantic import ValidationError
 
 from letters.addressing import find_recipients
 from letters.checks import check_letter
+from letters.checks.earlier_areas import is_answered
 from letters.checks.rule import Given
 from letters.clearing import Words, clear, words_of
+from letters.earlier import EarlierLetter
 from letters.identity import (
     FindFacts,
     authority_of,
@@ -32,7 +34,7 @@ from letters.known import NOTHING_KNOWN, Known
 from letters.letter import Authority, Frozen, Letter, Letterhead, Passage
 from letters.printed_name import greeting_of
 from letters.problem import Doubt, Problem
-from letters.reading import Reading, Source
+from letters.reading import Answer, Reading, Source
 from letters.recipient import Recipient
 from letters.reference import Reference
 from letters.register import Register
@@ -103,7 +105,7 @@ def compose(
         problems += near_references(reference, known.references(reference))
 
     letter = None
-    earlier = None
+    earlier: EarlierLetter | None = None
     clear_copies = [copy for copy in reading.copies if copy.role and copy.name]
     if (
         isinstance(kind, Kind)
@@ -131,7 +133,11 @@ def compose(
         letter, malformed = _build(parts, find_facts)
         problems += malformed
         if letter is not None:
-            earlier = known.earlier_letter(letter)
+            last = known.earlier_letter(letter)
+            if isinstance(last, Problem):
+                problems.append(last)
+            else:
+                earlier = last
             given = Given(
                 kind=kind,
                 register=register,
@@ -140,15 +146,20 @@ def compose(
                 alike=known.alike(letter),
             )
             problems += check_letter(letter, given)
-    areas = {f"earlier/{area.place}": area.text for area in earlier.areas} if earlier else {}
-    words = words_of(reading, sectioned.keys, areas)
+    beside = {f"earlier/{area.place}": area.text for area in earlier.areas} if earlier else {}
+    if letter is not None:  # what the draft leaves out is no part of its reading
+        beside |= {place: letter.texts_at(place) for place in letter.composed}
+    words = words_of(reading, sectioned.keys, beside)
     cleared = clear(reading.doubts, problems, reading.clearances, words)
     return Composition(
         # A letter that lacks someone of its copy list is checked, but never shown as the letter.
         letter=letter if len(clear_copies) == len(reading.copies) else None,
         problems=cleared.problems,
         recipients=recipients,
-        doubts_cleared=tuple(doubt for doubt in cleared.doubts if doubt.accepted),
+        doubts_cleared=(
+            *(doubt for doubt in cleared.doubts if doubt.accepted),
+            *(_answered(letter, earlier, reading.answers) if letter and earlier else ()),
+        ),
         problems_overridden=cleared.overridden,
         sources=reading.sources,
         words=words,
@@ -170,6 +181,22 @@ def _missing_parts(reading: Reading) -> Iterator[Problem]:
     if not reading.signatories:
         said = "Nobody signs. Name the inspector who does, with the title."
         yield Problem(code="signatory-missing", place="signatories", message=said)
+
+
+def _answered(letter: Letter, earlier: EarlierLetter, answers: Iterable[Answer]) -> Iterator[Doubt]:
+    """Tell the earlier areas that the draft says are answered, for the inspector to see."""
+    texts = dict(letter.passages())
+    for area in earlier.areas:
+        for answer in answers:
+            if is_answered(area, answer, texts):
+                yield Doubt(
+                    code="earlier-area-answered",
+                    place=answer.place,
+                    read=area.text,
+                    proposed=texts[answer.place],
+                    accepted=True,
+                    why=f"It answers {area.place} of {earlier.reference}.",
+                )
 
 
 def _is_sample(reading: Reading, register: Register) -> bool:

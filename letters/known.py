@@ -11,6 +11,7 @@ from typing import NamedTuple
 from letters.earlier import EarlierLetter
 from letters.letter import Letter
 from letters.likeness import Alike
+from letters.problem import Problem
 from letters.reference import Reference
 
 
@@ -19,8 +20,9 @@ class Known(NamedTuple):
 
     references: Callable[[Reference], Iterable[str]]
     """Lists the references of the office's letters that may be near a given one."""
-    earlier_letter: Callable[[Letter], EarlierLetter | None]
-    """Finds the authority's last issued letter, if it raised areas for development."""
+    earlier_letter: Callable[[Letter], EarlierLetter | Problem | None]
+    """Finds the authority's last issued letter, if it raised areas for development; or the
+    problem that it can't be read."""
     alike: Callable[[Letter], tuple[Alike, ...]]
     """Finds passages that stand almost so in other authorities' letters."""
 

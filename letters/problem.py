@@ -27,6 +27,10 @@ class Problem(Frozen):
     end: int | None = Field(default=None, exclude_if=_is_unsaid)
     why: str = Field(default="", exclude_if=_is_unsaid)
     """The reason for which a person overrode it."""
+    about: str | None = Field(default=None, exclude=True)
+    """What else than the message a clearance of it is given for."""
+    binding: str = Field(default="", exclude=True)
+    """What a clearance of it names: the SHA-256 of the words at its place and of what is said."""
     is_overridable: bool = Field(default=False, exclude=True)
     """Whether a reason is enough to go on; what a letter can't be built without is not."""
 

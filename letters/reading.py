@@ -48,9 +48,9 @@ class Clearance(Frozen):
     place: str
     why: Line
     words: Sha256
-    """Of the UTF-8 bytes of the place's text."""
+    """Of what it was given for: the words at the place, and what was said of them."""
     by: str = ""
-    """The actor, as the machine knows it; empty where someone typed it into the file."""
+    """Who gave it, as the machine knew; in a file that people edit it proves nothing."""
     at: str = ""
     """When, as ISO 8601."""
 
@@ -62,6 +62,8 @@ class Answer(Frozen):
     """The area's place in the earlier letter."""
     place: Line
     """The passage's place in this one."""
+    asked: Sha256
+    """Of the UTF-8 bytes of the area's text: another letter's area is another question."""
     words: Sha256
     """Of the UTF-8 bytes of that passage's text."""
 

@@ -12,6 +12,12 @@ from letters.problem import Problem
 from letters.reading import Reading
 from letters.suggestion import did_you_mean
 
+RESERVED = (
+    *("kind", "authority", "date", "letterhead", "addressees", "salutation", "subject", "opening"),
+    *("closing", "valediction", "signatories", "copies", "reference", "earlier"),
+)
+"""The names of the other places."""
+
 
 class Sectioned(NamedTuple):
     """The draft's sections in its order, and what is wrong with their headings."""
@@ -24,7 +30,7 @@ def key_sections(reading: Reading, kind: Kind | None) -> Sectioned:
     """Key each section by the kind's rules, or by its heading where no rule knows it."""
     keys: list[str] = []
     problems: list[Problem] = []
-    taken = {"opening", "closing"}  # the names of the passages before and after
+    taken = set(RESERVED)
     for number, read in enumerate(reading.sections, start=1):
         rule = kind.section_headed(read.heading) if kind else None
         named = rule.key if rule else _slug(read.heading) or f"section-{number}"

@@ -25,25 +25,32 @@ def clear_problem(office: Office, draft: Path, code: str, *, place: str | None, 
     """
     path = draft_file(office, draft)
     demand_room(path)
+    reason = reason_of(why)
     composition = composed(office, path)
-    problem = _meant(composition, code, place)
-    add_entry(
-        path,
-        "cleared",
-        {
-            "code": code,
-            "place": problem.place,
-            "why": _reason(why),
-            "words": composition.words.sha256_at(problem.place),
-            "by": str(office.actor),
-            "at": office.clock().isoformat(timespec="seconds"),
-        },
-        limit_bytes=office.settings.limits.draft_bytes,
-    )
-    say(
-        f"Cleared {code} at {problem.place or 'the letter'}. It stands in the draft, in the pack "
-        "and on the signing page; an edit of those words voids it."
-    )
+    problems = _meant(composition, code, place)
+    for problem in problems:
+        add_entry(
+            path,
+            "cleared",
+            {
+                "code": code,
+                "place": problem.place,
+                "why": reason,
+                "words": problem.binding,
+                "by": office.actor,
+                "at": office.clock().isoformat(timespec="seconds"),
+            },
+            limit_bytes=office.settings.limits.draft_bytes,
+        )
+    where = problems[0].place or "the letter"
+    many = f", {len(problems)} times" if len(problems) > 1 else ""
+    if any(problem.is_blocking for problem in problems):
+        say(
+            f"Cleared {code} at {where}{many}. It stands in the draft, in the pack and on the "
+            "signing page; a change of what it was given for voids it."
+        )
+    else:
+        say(f"Cleared the warning {code} at {where}{many}: `letters check` no longer tells it.")
     return Exit.DONE
 
 
@@ -64,21 +71,28 @@ def answer_area(office: Office, draft: Path, area: str, place: str) -> int:
             remedy="`letters check` lists the areas that wait for an answer.",
             code="area-unknown",
         )
-    if not composition.words.has(place):
+    letter = composition.letter
+    if letter is None or place not in dict(letter.passages()):
         raise UsageError(
             f"The draft has no passage “{place}”.",
             where=str(path),
             remedy="Name it by section and number, as `letters check` does: strengths/2.",
             code="place-unknown",
         )
-    entry = {"area": area, "place": place, "words": composition.words.sha256_at(place)}
+    words = composition.words
+    entry = {
+        "area": area,
+        "asked": words.sha256_at(f"earlier/{area}"),
+        "place": place,
+        "words": words.sha256_at(place),
+    }
     limit_bytes = office.settings.limits.draft_bytes
     add_entry(path, "answers", entry, limit_bytes=limit_bytes)
     say(f"{place} answers the earlier area {area}. An edit of {place} asks for it anew.")
     return Exit.DONE
 
 
-def _meant(composition: Composition, code: str, place: str | None) -> Problem:
+def _meant(composition: Composition, code: str, place: str | None) -> list[Problem]:
     found = [problem for problem in composition.problems if problem.code == code]
     at_place = [problem for problem in found if place is None or problem.place == place]
     places = sorted({problem.place or '""' for problem in found})
@@ -101,11 +115,19 @@ def _meant(composition: Composition, code: str, place: str | None) -> Problem:
             remedy=at_place[0].message,
             code="problem-not-overridable",
         )
-    return at_place[0]
+    return at_place
 
 
-def _reason(why: str) -> str:
+def reason_of(why: str) -> str:
+    """Return a reason on one line. Raises UsageError where it can't stand in a draft."""
     reason = " ".join(why.split())
+    if not reason.isprintable():
+        raise UsageError(
+            "The reason holds a character that can't be seen.",
+            where="--why",
+            remedy="Type it anew.",
+            code="reason-unusable",
+        )
     if not reason or len(reason) > LONGEST_REASON_CHARACTERS:
         raise UsageError(
             "A reason is required, in a sentence or two."

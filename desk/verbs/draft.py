@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from desk.drafts import draft_file
 from desk.failures import Exit
 from desk.printing import print_json, print_table, say
-from letters.clearing import words_of
+from desk.verbs.clear import reason_of
+from letters.clearing import doubt_binding, words_of
 from letters.errors import UsageError
 from letters.reading import Clearance, Reading
 from letters.sectioning import key_sections
@@ -15,11 +17,15 @@ from tasks.drafting.apart import read_apart
 from tasks.drafting.markdown_writer import write_markdown
 from tasks.drafting.submitted import draft_bytes
 
-ACCEPTED_AS_READ = "Accepted as it was read, all doubts at once."
-
 
 def write_draft(
-    office: Office, source: Path, output: Path, *, accept_all: bool, force: bool, as_json: bool
+    office: Office,
+    source: Path,
+    output: Path,
+    *,
+    accept_all: str | None,
+    force: bool,
+    as_json: bool,
 ) -> int:
     """Write the office's draft of a text, and list what a person should look at."""
     if output.suffix.lower() != ".md":
@@ -36,6 +42,7 @@ def write_draft(
             remedy="Choose another name, or overwrite it with --force.",
             code="output-exists",
         )
+    source = draft_file(office, source)
     limit_bytes = office.settings.limits.draft_bytes
     reading = read_apart(
         draft_bytes(source, limit_bytes=limit_bytes),
@@ -44,8 +51,9 @@ def write_draft(
         kinds=tuple(office.kinds.values()),
         limit_bytes=limit_bytes,
     )
-    if accept_all:
-        reading = reading.model_copy(update={"clearances": _all_cleared(office, reading)})
+    if accept_all is not None:
+        cleared = _all_cleared(office, reading, reason_of(accept_all))
+        reading = reading.model_copy(update={"clearances": cleared})
     _write(output, write_markdown(reading))
     if as_json:
         print_json(
@@ -67,14 +75,14 @@ def write_draft(
             ],
         )
     say(f"Draft written to {output.absolute()}")
-    if accept_all and reading.doubts:
+    if accept_all is not None and reading.doubts:
         say("Every doubt is cleared as it was read. The inspector sees them before signing.")
     elif any(doubt.is_blocking for doubt in reading.doubts):
         say("Read each doubt; correct the draft, or clear it with a reason: letters clear.")
     return Exit.DONE
 
 
-def _all_cleared(office: Office, reading: Reading) -> tuple[Clearance, ...]:
+def _all_cleared(office: Office, reading: Reading, why: str) -> tuple[Clearance, ...]:
     keys = key_sections(reading, office.kinds.get(reading.kind)).keys
     words = words_of(reading, keys, {})
     at = office.clock().isoformat(timespec="seconds")
@@ -82,8 +90,8 @@ def _all_cleared(office: Office, reading: Reading) -> tuple[Clearance, ...]:
         Clearance(
             code=doubt.code,
             place=doubt.place,
-            why=ACCEPTED_AS_READ,
-            words=words.sha256_at(doubt.place),
+            why=why,
+            words=doubt_binding(doubt, words),
             by=office.actor,
             at=at,
         )

@@ -51,7 +51,7 @@ def write_preview(
     recipients = freeze(
         letter.reference, composition.recipients, secret=secret or office.random_bytes(32)
     )
-    revision = revision_for(Case(office, letter.reference), letter, recipients)
+    revision = revision_for(Case(office, letter.reference), composition, letter, recipients)
     rendered = render(letter, recipients)
     pack = pack_of(
         letter,

@@ -10,7 +10,12 @@ from letters.letter import Letter
 from letters.printable import first_unprintable
 
 
-@check("character-not-printable", blocks=True, source="PDF/UA-1, 7.21.8: no missing glyph.")
+@check(
+    "character-not-printable",
+    blocks=True,
+    source="PDF/UA-1, 7.21.8: no missing glyph.",
+    is_overridable=False,
+)
 def characters_not_printable(letter: Letter, given: Given) -> Iterator[Found]:
     """A character would print as nothing, or as another."""
     for place, text in letter.printed_texts():

@@ -79,7 +79,12 @@ def weekdays_wrong(letter: Letter, given: Given) -> Iterator[Found]:
                 )
 
 
-@check("inspection-reversed", blocks=True, source="Slips in published letters.")
+@check(
+    "inspection-reversed",
+    blocks=True,
+    source="Slips in published letters.",
+    is_overridable=False,
+)
 def inspection_reversed(letter: Letter, given: Given) -> Iterator[Found]:
     """The inspection ends before it begins."""
     fact = inspection_fact(letter.facts)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from letters.canonical import sha256_hex
 from letters.checks.rule import Found, Given, check
 from letters.letter import Letter, Placed, day_in_words
+from letters.reading import Answer
 
 LONGEST_QUOTATION = 160
 
@@ -33,10 +34,7 @@ def earlier_area_unanswered(letter: Letter, given: Given) -> Iterator[Found]:
     texts = dict(passages)
     for area in earlier.areas:
         answers = [answer for answer in given.answers if answer.area == area.place]
-        if any(
-            answer.place in texts and answer.words == sha256_hex(texts[answer.place].encode())
-            for answer in answers
-        ):
+        if any(is_answered(area, answer, texts) for answer in answers):
             continue
         stale = [answer.place for answer in answers]
         nearest = _most_like(area.text, passages)
@@ -61,7 +59,18 @@ def earlier_area_unanswered(letter: Letter, given: Given) -> Iterator[Found]:
                     f"earlier/{area.place} --why REASON.",
                 )
             ),
+            about="",  # the area's words are those at its place
         )
+
+
+def is_answered(area: Placed, answer: Answer, texts: Mapping[str, str]) -> bool:
+    """Whether an answer is to this very area, by a passage whose words still stand there."""
+    return (
+        answer.area == area.place
+        and answer.asked == sha256_hex(area.text.encode())
+        and answer.place in texts
+        and answer.words == sha256_hex(texts[answer.place].encode())
+    )
 
 
 def _most_like(area: str, passages: Sequence[Placed]) -> Placed | None:

@@ -23,7 +23,7 @@ _LIKE_A_POSTCODE = re.compile(
 _COLLECTIVE = frozenset({"All", "Colleague", "Colleagues", "Leaders", "Partners", "Partnership"})
 
 
-@check("addressee-role-missing", blocks=True, source="The kind's file.")
+@check("addressee-role-missing", blocks=True, source="The kind's file.", is_overridable=False)
 def addressee_roles_missing(letter: Letter, given: Given) -> Iterator[Found]:
     """A post to which such letters are written is not among the addressees."""
     present = {addressee.role for addressee in letter.addressees}
@@ -123,7 +123,12 @@ def _expected_salutation(letter: Letter) -> str:
     return f"Dear {greeting_of([addressee.name for addressee in letter.addressees])}"
 
 
-@check("signatory-unknown", blocks=True, source="Only an enrolled inspector can sign off.")
+@check(
+    "signatory-unknown",
+    blocks=True,
+    source="Only an enrolled inspector can sign off.",
+    is_overridable=False,
+)
 def signatories_unknown(letter: Letter, given: Given) -> Iterator[Found]:
     """A signatory is no inspector of the register, by exact printed name."""
     for number, signatory in enumerate(letter.signatories, start=1):

@@ -39,6 +39,8 @@ class Found(NamedTuple):
     start: int | None = None
     """Where the words at fault begin, in characters of the place's text."""
     end: int | None = None
+    about: str | None = None
+    """What a clearance of it is given for beside the words at its place; else the message."""
 
 
 Find = Callable[[Letter, Given], Iterator[Found]]
@@ -71,6 +73,7 @@ class Check:
                 is_blocking=self.is_blocking,
                 start=found.start,
                 end=found.end,
+                about=found.about,
                 is_overridable=self.is_overridable,
             )
 

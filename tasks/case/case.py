@@ -286,6 +286,18 @@ def case_missing(office: Office, reference: str) -> UsageError:
     )
 
 
+def references_of(office: Office, authority_code: str, year: int) -> list[Reference]:
+    """List an authority's letters of a year, by the names of their folders: nothing is read.
+
+    What lies there under another name is `verify`'s to tell.
+    """
+    return [
+        Reference.parse(match[1])
+        for key in office.store.list(f"cases/{year:04d}/{authority_code}")
+        if (match := _CASE_KEY.fullmatch(key))
+    ]
+
+
 def all_cases(office: Office) -> list[Case]:
     """List every case of the office, in the order of their places; `verify` tells the rest."""
     return [

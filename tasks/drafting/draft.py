@@ -14,6 +14,7 @@ from typing import NamedTuple
 from letters.canonical import stored_json
 from letters.case import Command, State, demand
 from letters.compose import Composition, compose
+from letters.earlier import EarlierLetter
 from letters.errors import LettersError
 from letters.facts import find_facts
 from letters.known import Known
@@ -21,7 +22,7 @@ from letters.letter import Letter
 from letters.problem import DraftUnreadable, Problem
 from letters.recipient import FrozenRecipient, Recipient
 from letters.reference import Reference
-from tasks.case.case import Case
+from tasks.case.case import Case, CaseDamaged, references_of
 from tasks.case.intake import Intake, carry_over
 from tasks.case.ledger import enter, enter_decision
 from tasks.case.office import Office
@@ -88,14 +89,26 @@ def compose_draft(office: Office, data: bytes, name: str) -> Composition:
         find_facts=find_facts,
         known=Known(
             references=lambda reference: references_around(office, reference),
-            earlier_letter=lambda letter: earlier_letter(
-                office, letter.authority.code, letter.date, office.kinds
-            ),
+            earlier_letter=lambda letter: _earlier_letter(office, letter),
             alike=lambda letter: alike(office, letter, office.kinds[letter.kind]),
         ),
     )
     added = tuple(_problems_of_the_post(office, composition))
     return composition.model_copy(update={"problems": (*composition.problems, *added)})
+
+
+def _earlier_letter(office: Office, letter: Letter) -> EarlierLetter | Problem | None:
+    try:
+        return earlier_letter(office, letter)
+    except CaseDamaged as damaged:
+        # Its areas can't be told; but another letter's damage must not stop this one for good.
+        return Problem(
+            code="earlier-letter-damaged",
+            place="earlier",
+            message=f"{damaged.message} {damaged.where}: {damaged.remedy} If its areas were looked"
+            " at by other means, override this with the reason.",
+            is_overridable=True,
+        )
 
 
 def _problems_of_the_post(office: Office, composition: Composition) -> Iterator[Problem]:
@@ -127,6 +140,8 @@ def draft(run: StepRun[Intake]) -> Drafted | Blocked:
     composition = compose_draft(office, intake.get(name), name)
     letter = composition.letter
     if letter is None or composition.is_blocked:
+        if (waiting := _packed_revision(intake)) is not None:
+            return waiting
         run.note(
             "blocked",
             problems=[f"{p.code} at {p.place or 'letter'}" for p in composition.problems],
@@ -136,7 +151,7 @@ def draft(run: StepRun[Intake]) -> Drafted | Blocked:
     recipients = freeze(
         letter.reference, composition.recipients, secret=office.secret("recipients")
     )
-    revision = revision_for(case, letter, recipients)
+    revision = revision_for(case, composition, letter, recipients)
     onward = run_at_case(run, case, letter, revision)
     # Announced: what another draft's run has stored and not yet named is no forgery.
     stored = onward.once_announced(f"r{revision}/letter.json", _letter_bytes(letter))
@@ -146,15 +161,15 @@ def draft(run: StepRun[Intake]) -> Drafted | Blocked:
         f"r{revision}/recipients.json",
         stored_json([r.model_dump(mode="json") for r in recipients]),
     )
-    onward.once_announced(
-        f"r{revision}/draft/cleared.json",
-        stored_json([d.model_dump(mode="json") for d in composition.doubts_cleared]),
-    )
-    if composition.problems_overridden:
+    if composition.problems_overridden:  # before what says that all of it is told
         onward.once_announced(
             f"r{revision}/draft/overridden.json",
             stored_json([p.model_dump(mode="json") for p in composition.problems_overridden]),
         )
+    onward.once_announced(
+        f"r{revision}/draft/cleared.json",
+        stored_json([d.model_dump(mode="json") for d in composition.doubts_cleared]),
+    )
     onward.once_announced(f"r{revision}/draft/{name}", intake.get(name))
     onward.complete(reference=letter.reference, revision=revision, digest=letter.digest)
     if intake.became() != (letter.reference, revision):
@@ -176,7 +191,24 @@ def approved_revision(intake: Intake) -> Drafted | None:
     return Drafted(*became) if is_approved else None
 
 
-def revision_for(case: Case, letter: Letter, recipients: tuple[FrozenRecipient, ...]) -> int:
+def _packed_revision(intake: Intake) -> Drafted | None:
+    """Find the revision that the draft became, if it has its pack.
+
+    What waits for its inspector is not stopped by what came into the archive or the
+    register since: it waits as it was packed.
+    """
+    became = intake.became()
+    if became is None or Case(intake.office, became[0]).pack(became[1]) is None:
+        return None
+    return Drafted(*became)
+
+
+def revision_for(
+    case: Case,
+    composition: Composition,
+    letter: Letter,
+    recipients: tuple[FrozenRecipient, ...],
+) -> int:
     """Find the revision that these words are, or the number of the one they open.
 
     Raises CommandRefused: after approval for other words, and for the words of
@@ -188,11 +220,11 @@ def revision_for(case: Case, letter: Letter, recipients: tuple[FrozenRecipient, 
     latest = revisions[-1]
     state = case.state(latest)
     where = f"{case.reference} r{latest}"
-    if _is_same(case, latest, letter, recipients, state):
+    if _is_same(case, latest, composition, letter, recipients, state):
         demand(state, Command.SUBMIT_SAME, where=where)
         return latest
     for earlier in revisions[:-1]:
-        if _is_same(case, earlier, letter, recipients, State.SUPERSEDED):
+        if _is_same(case, earlier, composition, letter, recipients, State.SUPERSEDED):
             demand(State.SUPERSEDED, Command.SUBMIT_SAME, where=f"{case.reference} r{earlier}")
     demand(state, Command.SUBMIT_NEW, where=where)
     return latest + 1
@@ -237,29 +269,42 @@ def references_around(office: Office, reference: Reference) -> tuple[str, ...]:
     """
     years = range(int(reference.year) - 1, int(reference.year) + 2)
     return tuple(
-        key.split("/")[3]
+        str(known)
         for year in years
-        for key in office.store.list(f"cases/{year:04d}/{reference.authority_code}")
-        if key.endswith("/case.json")
+        for known in references_of(office, reference.authority_code, year)
     )
 
 
 def _is_same(
     case: Case,
     revision: int,
+    composition: Composition,
     letter: Letter,
     recipients: tuple[FrozenRecipient, ...],
     state: State,
 ) -> bool:
-    """Whether a revision holds these words, for these people unless it is approved.
+    """Whether a revision holds these words, for these people and with these reasons.
 
-    Once approved, the recipients are the approved ones whatever the register says.
+    Once approved, the recipients are the approved ones whatever the register says, and
+    the reasons those that the inspector read.
     """
     if case.letter(revision).digest != letter.digest:
         return False
     frozen = case.recipients(revision)
     is_open = state in {State.DRAFTED, State.AWAITING_SIGN_OFF, State.RETURNED, State.SUPERSEDED}
-    return not frozen or not is_open or frozen == recipients
+    if not is_open:
+        return True
+    return (not frozen or frozen == recipients) and _has_reasons(case, revision, composition)
+
+
+def _has_reasons(case: Case, revision: int, composition: Composition) -> bool:
+    """Whether a revision was drafted for these reasons; so it is while they aren't stored."""
+    if case.find_known(f"r{revision}/draft/cleared.json") is None:
+        return True
+    return (
+        case.doubts_cleared(revision) == composition.doubts_cleared
+        and case.problems_overridden(revision) == composition.problems_overridden
+    )
 
 
 def _letter_bytes(letter: Letter) -> bytes:

@@ -5,14 +5,12 @@ Whether the new letter answers what it asked for is `letters.checks.earlier_area
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator
 
 from letters.earlier import EarlierLetter
 from letters.kind import Kind
 from letters.letter import Letter, Placed
-from letters.reference import Reference
-from tasks.case.case import Case, CaseDamaged
+from tasks.case.case import Case, CaseDamaged, references_of
 from tasks.case.office import Office
 
 YEARS_LOOKED_BACK = 6
@@ -20,31 +18,34 @@ YEARS_LOOKED_BACK = 6
 ago was looked at since, or is for a full inspection."""
 
 
-def earlier_letter(
-    office: Office, authority_code: str, before: date, kinds: Mapping[str, Kind]
-) -> EarlierLetter | None:
-    """Find the authority's last issued letter of a kind that raises areas.
+def earlier_letter(office: Office, letter: Letter) -> EarlierLetter | None:
+    """Find the last letter of a kind that raises areas, issued to the letter's authority before it.
 
-    Lists the authority's cases year by year, and reads those of the latest year that
-    has one. Raises CaseDamaged where that letter isn't the one that was issued.
+    Lists the authority's cases year by year, and reads those of the latest two years
+    that have one: a letter may be dated in the year after its inspection. Raises
+    CaseDamaged where one of them isn't the letter that was issued.
     """
-    raising = {kind.code: kind for kind in kinds.values() if _raises_areas(kind)}
+    raising = {kind.code: kind for kind in office.kinds.values() if _raises_areas(kind)}
     if not raising:
         return None
-    for year in range(before.year, before.year - YEARS_LOOKED_BACK - 1, -1):
-        letters = [
-            (letter, kind)
-            for reference in _references(office, authority_code, year)
-            if (kind := raising.get(reference.kind_code)) is not None
-            and (letter := _issued(Case(office, str(reference)))) is not None
-            and letter.date < before
-        ]
-        if letters:
-            latest, kind = max(letters, key=lambda each: each[0].date)
-            return EarlierLetter(
-                reference=latest.reference, date=latest.date, areas=tuple(areas_of(latest, kind))
-            )
-    return None
+    found: list[tuple[Letter, Kind]] = []
+    for year in range(letter.date.year, letter.date.year - YEARS_LOOKED_BACK - 1, -1):
+        is_last_year = bool(found)
+        for reference in references_of(office, letter.authority.code, year):
+            kind = raising.get(reference.kind_code)
+            if kind is None or str(reference) == letter.reference:
+                continue
+            other = _issued(Case(office, str(reference)))
+            if other is not None and other.date < letter.date:
+                found.append((other, kind))
+        if is_last_year:
+            break
+    if not found:
+        return None
+    latest, kind = max(found, key=lambda each: each[0].date)
+    return EarlierLetter(
+        reference=latest.reference, date=latest.date, areas=tuple(areas_of(latest, kind))
+    )
 
 
 def areas_of(letter: Letter, kind: Kind) -> Iterator[Placed]:
@@ -61,14 +62,6 @@ def areas_of(letter: Letter, kind: Kind) -> Iterator[Placed]:
 
 def _raises_areas(kind: Kind) -> bool:
     return any(rule.raises_areas for rule in kind.sections)
-
-
-def _references(office: Office, authority_code: str, year: int) -> Iterator[Reference]:
-    """List the letters of a year by the names of their folders: nothing is read."""
-    for key in office.store.list(f"cases/{year:04d}/{authority_code}"):
-        *_, reference, name = key.split("/")
-        if name == "case.json":
-            yield Reference.parse(reference)
 
 
 def _issued(case: Case) -> Letter | None:

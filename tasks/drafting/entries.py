@@ -7,6 +7,7 @@ the draft are never touched.
 from __future__ import annotations
 
 import os
+import shlex
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,10 +30,11 @@ class DraftNotChanged(UsageError):
 def demand_room(path: Path) -> None:
     """Refuse a draft that has no front matter by its kind of file. Raises DraftNotChanged."""
     if path.suffix.lower() != ".md":
+        made = str(path.with_suffix(".md"))
         raise DraftNotChanged(
             "Only the office's Markdown drafts have room for this.",
             where=str(path),
-            remedy=f"Make one: letters draft {path.name} -o {path.stem}.md",
+            remedy=f"Make one: letters draft {shlex.quote(str(path))} -o {shlex.quote(made)}",
             code="draft-not-markdown",
         )
 
@@ -44,13 +46,14 @@ def add_entry(path: Path, key: str, entry: Mapping[str, str], *, limit_bytes: in
     DraftUnreadable.
     """
     demand_room(path)
+    path = path.resolve()  # a link stays a link
     data = path.read_bytes()
     text = decode_draft(data, name=path.name, limit_bytes=limit_bytes)
     changed = with_entry(text, key, entry, source=path.name)
     before = read_markdown(text, source=path.name)
     after = read_markdown(changed, source=path.name)
-    same = ("subject", "opening", "sections", "closing", "addressees", "copies", "signatories")
-    if any(getattr(before, name) != getattr(after, name) for name in same):
+    added: dict[str, tuple[()]] = {"clearances": (), "answers": (), "sources": ()}
+    if before.model_copy(update=added) != after.model_copy(update=added):
         raise DraftNotChanged(
             "The entry would change the draft's words.",
             where=str(path),

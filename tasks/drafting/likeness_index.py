@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from letters.audit import AuditEntry
 from letters.canonical import sha256_hex
-from letters.errors import LettersError
+from letters.errors import LettersError, UsageError
 from letters.kind import Kind
 from letters.letter import Letter, Placed
 from letters.likeness import ALIKE_FROM, SKETCHED_AS, Alike, Sketch, likeness, sketch_of
@@ -28,7 +28,7 @@ from tasks.case.case import Case, CaseDamaged
 from tasks.case.chain import entry_key
 from tasks.case.ledger import LEDGER
 from tasks.case.office import Office
-from tasks.case.store import ObjectMissing
+from tasks.case.store import InvalidKey, ObjectMissing
 
 if TYPE_CHECKING:
     import sqlite3
@@ -65,6 +65,9 @@ _FORGET = (
 _ARCHIVED = re.compile(r"cases/[^/]+/[^/]+/([^/]+)/r([1-9]\d*)/manifest\.json")
 _VALUE = re.compile(r"\{\{[^}]*\}\}")
 
+_NOT_OURS = (struct.error, TypeError, ValueError, InvalidKey)
+"""What a cache raises that is a sound database, but holds what was never put there."""
+
 log = logging.getLogger("tasks")
 
 
@@ -86,15 +89,24 @@ def alike(office: Office, letter: Letter, kind: Kind) -> tuple[Alike, ...]:
     try:
         try:
             return _looked_up(office, path, letter, sketches)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
+        except (sqlite3.DatabaseError, *_NOT_OURS) as error:
+            if isinstance(error, sqlite3.OperationalError) and not _is_of_what_it_holds(error):
                 raise  # in use, or not to be written: it may be sound
             for file in (path, path.with_name(f"{path.name}-journal")):
                 file.unlink(missing_ok=True)
             return _looked_up(office, path, letter, sketches)
-    except (sqlite3.Error, OSError, LettersError) as error:
+    except (sqlite3.Error, OSError, LettersError, *_NOT_OURS) as error:
         log.warning("The letter was not compared with others: %s", error)
         return ()
+
+
+def _is_of_what_it_holds(error: sqlite3.OperationalError) -> bool:
+    """Whether the cache lacks a table or column, or holds text that is none."""
+    import sqlite3
+
+    # Python's own error, of text that isn't UTF-8, has no code.
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return code == sqlite3.SQLITE_ERROR
 
 
 def _looked_up(
@@ -187,7 +199,9 @@ def _archived_in(entries: list[bytes], office: Office) -> Iterator[Letter]:
             continue
         try:
             yield Case(office, manifest[1]).letter(int(manifest[2]))
-        except (ObjectMissing, CaseDamaged) as error:
+        except (ObjectMissing, CaseDamaged, UsageError, InvalidKey, ValueError) as error:
+            # The last three are of a key that names no letter: a bad reference, or one or a
+            # revision that is too long.
             log.warning("A letter is compared with no other: %s", error)
 
 

@@ -155,8 +155,9 @@ def _clearance(entry: Mapping, matter: FrontMatter) -> Clearance:
 
 
 def _answer(entry: Mapping, matter: FrontMatter) -> Answer:
-    entry.allow(("area", "place", "words"))
-    fields = {key: entry.words(key, is_required=True) for key in ("area", "place", "words")}
+    keys = ("area", "asked", "place", "words")
+    entry.allow(keys)
+    fields = {key: entry.words(key, is_required=True) for key in keys}
     return _checked(Answer, fields, entry, matter)
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from letters.kind import Kind
-from letters.problem import DraftUnreadable
 from letters.reading import Reading
 from letters.register import Register
 from tasks.drafting.extent import refuse_extent
 from tasks.drafting.limits import WORD, decode_draft, extension_of, refuse_size
 from tasks.drafting.markdown import read_markdown
 from tasks.drafting.text import read_text
-
 
 
 def read_draft(

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from letters.kind import Kind, SectionRule
 from letters.letter import Passage
 from letters.reading import ReadSection
+from letters.sectioning import RESERVED
 from tasks.drafting.text_closing import take_closing
 from tasks.drafting.text_footnotes import Footnote
 from tasks.drafting.text_headings import Headings
@@ -79,7 +80,7 @@ def arrange(
 
 def _grouped(pieces: Sequence[Piece], headings: Headings, notes: Notes) -> list[_Group]:
     groups = [_Group("opening")]
-    taken = {"opening", "closing"}
+    taken = set(RESERVED)
     numbers: dict[str, int] = {}
     above = ""
     for piece in pieces:

@@ -37,7 +37,7 @@ UNLAWFUL_BASES = (
     "The inspection took place under ‹s138 of the Education and Inspections Act 2006›.",
     "It was carried out under the ‹Education and Inspections Act 2006, section 138›.",
     "This visit was conducted under ‹section 17 of the Children Act 1989›.",
-    "The visit was undertaken in accordance with ‹section 138 of the Education and Inspections Act, 2006›.",
+    "We visited under ‹section 138 of the Education and Inspections Act, 2006›.",
     "We inspected under ‹section 135 of the Education and Inspections Act 2006›.",
 )
 CALLED = {

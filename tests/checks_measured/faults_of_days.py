@@ -1,15 +1,13 @@
-"""Faults of days: the letter's date, the inspection's days, and other days in the text."""
+"""Faults of days: the inspection's, and those in the text."""
 
 from __future__ import annotations
 
-import calendar
 import re
 from datetime import date, timedelta
 from random import Random
 
 from letters.dates import WEEKDAYS
 from letters.letter import MONTHS, day_in_words
-from tests.checks_measured.calendar_of_england import next_bank_holiday, working_days_later
 from tests.checks_measured.draft import Draft
 from tests.checks_measured.fault import (
     Fault,
@@ -19,6 +17,7 @@ from tests.checks_measured.fault import (
     with_sentence,
     with_words,
 )
+from tests.checks_measured.faults_of_the_date import months_earlier
 
 EVENTS = (
     "The new practice model was introduced on {}.",
@@ -49,8 +48,6 @@ REQUESTS = (
     "We will publish this letter on {}.",
     "We have arranged a meeting for {}.",
 )
-
-
 MISSPELT_MONTHS = (
     "Febuary",
     "Janurary",
@@ -74,12 +71,6 @@ MISSPELT_MONTHS = (
 YEAR_OF_TEXT = r"(?<!Act )(?<!Regulations )(?<![/\w])20[012]\d\b(?!/)"
 
 
-def dated(draft: Draft, day: date) -> Fault:
-    """Give the letter another date."""
-    written = day_in_words(day)
-    return Fault(draft.reading_with(date=written), ("date",), written)
-
-
 def inspected_on(draft: Draft, days: str) -> Fault:
     """Give the inspection other days, as they are written."""
     fact = draft.days_at
@@ -89,29 +80,6 @@ def inspected_on(draft: Draft, days: str) -> Fault:
 def a_day_before(draft: Draft, rng: Random) -> date:
     """Return a day of the two years before the letter."""
     return draft.day - timedelta(days=rng.randrange(40, 700))
-
-
-def _months_earlier(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def date_before_inspection(draft: Draft, rng: Random) -> Fault:
-    first, last = draft.inspected
-    months = next(n for n in range(1, 13) if _months_earlier(draft.day, n) < last)
-    days = [
-        _months_earlier(draft.day, 12),
-        _months_earlier(draft.day, months),
-        first - timedelta(days=rng.randrange(1, 12)),
-    ]
-    if first < last:
-        days.append(last - timedelta(days=1))
-    return dated(draft, rng.choice(days))
-
-
-def date_not_working_day(draft: Draft, rng: Random) -> Fault:
-    weekend = draft.day + timedelta(days=rng.choice((5, 6)) - draft.day.weekday())
-    return dated(draft, rng.choice((weekend, weekend, next_bank_holiday(draft.day))))
 
 
 def weekday_wrong(draft: Draft, rng: Random) -> Fault:
@@ -153,8 +121,8 @@ def inspection_too_long(draft: Draft, rng: Random) -> Fault:
     forms = (
         f"{first.day} {_month(first)} {first.year - 1} and {day_in_words(last)}",
         f"{first.day} {_month(first)} {first.year - 1} to {day_in_words(last)}",
-        f"{day_in_words(_months_earlier(first, months))} to {day_in_words(last)}",
-        f"{day_in_words(_months_earlier(first, months))} and {day_in_words(last)}",
+        f"{day_in_words(months_earlier(first, months))} to {day_in_words(last)}",
+        f"{day_in_words(months_earlier(first, months))} and {day_in_words(last)}",
     )
     return inspected_on(draft, rng.choice(forms))
 
@@ -203,32 +171,6 @@ def date_unclear(draft: Draft, rng: Random) -> Fault:
     return with_sentence(draft, rng, rng.choice(EVENTS).format(f"‹{written}›"))
 
 
-def deadline_passed(draft: Draft, rng: Random) -> Fault | None:
-    late = draft.kind.deadline_working_days + rng.choice((1, 2, 3, 5, 8, 15, 30, 60))
-    day = working_days_later(draft.inspected.last, late)
-    return dated(draft, day) if day > draft.day else None
-
-
-def date_missing(draft: Draft, rng: Random) -> Fault:
-    return Fault(draft.reading_with(date=""), ("date",), "no date")
-
-
-def date_unreadable(draft: Draft, rng: Random) -> Fault:
-    written = draft.reading.date
-    day, month, year = written.split()
-    forms = (
-        f"{written}{rng.randrange(10)}",
-        f"{day} {month}",
-        f"{month} {year}",
-        f"{day} {misplaced(month)} {year}",
-        f"31 {rng.choice(('April', 'June', 'September', 'November'))} {year}",
-        f"XX {month} {year}",
-        "To be confirmed",
-    )
-    wrong = rng.choice(forms)
-    return Fault(draft.reading_with(date=wrong), ("date",), wrong)
-
-
 def inspection_dates_missing(draft: Draft, rng: Random) -> Fault:
     year = str(draft.inspected.last.year)
     written = _written(draft)
@@ -240,11 +182,6 @@ def inspection_dates_missing(draft: Draft, rng: Random) -> Fault:
     )
     fault = inspected_on(draft, rng.choice(forms))
     return fault._replace(places=("opening",), words=None)
-
-
-def misplaced(word: str) -> str:
-    """Swap two letters in the middle of a word."""
-    return word[0] + word[2] + word[1] + word[3:]
 
 
 def _written(draft: Draft) -> str:
@@ -279,15 +216,10 @@ def _wrong_weekday(day: date, rng: Random) -> str:
 
 
 PLANTERS = (
-    Planter("date-before-inspection", date_before_inspection),
-    Planter("date-not-working-day", date_not_working_day),
     Planter("weekday-wrong", weekday_wrong),
     Planter("inspection-reversed", inspection_reversed),
     Planter("inspection-too-long", inspection_too_long),
     Planter("date-impossible", date_impossible),
     Planter("date-unclear", date_unclear),
-    Planter("deadline-passed", deadline_passed),
-    Planter("date-missing", date_missing),
-    Planter("date-unreadable", date_unreadable),
     Planter("inspection-dates-missing", inspection_dates_missing),
 )

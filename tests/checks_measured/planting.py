@@ -13,6 +13,7 @@ from letters.problem import Problem
 from letters.reading import Reading
 from letters.register import Register
 from tests.checks_measured import (
+    faults_left_open,
     faults_of_acronyms,
     faults_of_authorities,
     faults_of_contents,
@@ -23,6 +24,7 @@ from tests.checks_measured import (
     faults_of_repetition,
     faults_of_sections,
     faults_of_spelling,
+    faults_of_the_date,
     faults_of_words,
 )
 from tests.checks_measured.draft import Draft
@@ -31,11 +33,13 @@ from tests.checks_measured.other_letters import ARCHIVE_KNOWN
 from tests.checks_measured.real_letters import names, office, sound_draft
 
 PLANTERS: tuple[Planter, ...] = (
+    *faults_of_the_date.PLANTERS,
     *faults_of_days.PLANTERS,
     *faults_of_contents.PLANTERS,
     *faults_of_sections.PLANTERS,
     *faults_of_people.PLANTERS,
     *faults_of_authorities.PLANTERS,
+    *faults_left_open.PLANTERS,
     *faults_of_words.PLANTERS,
     *faults_of_spelling.PLANTERS,
     *faults_of_acronyms.PLANTERS,

@@ -82,6 +82,9 @@ def test_a_draft_is_named_as_it_lies_in_the_office(letters, draft, tmp_path):
             ["statutory-basis-unlawful", "--why", "x" * 401], "reason-unusable", id="too long"
         ),
         pytest.param(
+            ["statutory-basis-unlawful", "--why", "a\u00adb"], "reason-unusable", id="unseen"
+        ),
+        pytest.param(
             ["statutory-basis-unlawful", "--why", "Yes.", "--place", "strengths/1"],
             "problem-place-unclear",
             id="not at that place",
@@ -116,7 +119,7 @@ def test_a_text_is_told_to_become_markdown_first(letters, draft):
 
     assert ended == 2
     assert "[draft-not-markdown]" in said
-    assert "letters draft draft.txt -o draft.md" in said
+    assert f"letters draft {text} -o {draft}" in said
 
 
 def test_an_answer_needs_an_area_that_was_raised(letters, draft):

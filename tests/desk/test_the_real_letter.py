@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 SOURCE = SHARED / "letters" / "wirral-2010-08-18.txt"
 REFERENCE = "CRA-WIRRAL-2010-07-20"
+WHY = "Read beside the letter as it came."
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +52,7 @@ def letters(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def drafted(letters):
-    return json.loads(letters("draft", str(SOURCE), "-o", "w.md", "--accept-all", "--json"))
+    return json.loads(letters("draft", str(SOURCE), "-o", "w.md", "--accept-all", WHY, "--json"))
 
 
 @pytest.fixture(scope="module")

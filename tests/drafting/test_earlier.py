@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -30,8 +31,16 @@ def office(tmp_path):
     return an_archive_office(tmp_path, kinds=KINDS)
 
 
-def found(office, *, before=TODAY, kinds=KINDS, authority="westmere"):
-    earlier = earlier_letter(office, authority, before, kinds)
+def earlier_of(office, *, before=TODAY, kinds=KINDS, authority="westmere"):
+    """Find the last letter before one that is written on a day."""
+    letter = a_letter_of(before)
+    there = letter.authority.model_copy(update={"code": authority})
+    letter = letter.model_copy(update={"authority": there, "reference": "CRA-X-2000-01-01"})
+    return earlier_letter(replace(office, kinds=kinds), letter)
+
+
+def found(office, **of):
+    earlier = earlier_of(office, **of)
     return None if earlier is None else earlier.reference
 
 
@@ -40,7 +49,7 @@ def test_the_last_letter_and_its_areas_are_found(office):
     strengths = a_section("Strengths", an_item("Calls are answered."))
     archive_letter(office, a_letter_of(LAST, strengths, areas("Write it down.", "Answer calls.")))
 
-    earlier = earlier_letter(office, "westmere", TODAY, KINDS)
+    earlier = earlier_of(office)
 
     assert earlier is not None
     assert (earlier.reference, earlier.date) == ("CRA-WESTMERE-2011-02-14", LAST)
@@ -69,7 +78,7 @@ def test_the_last_letter_and_its_areas_are_found(office):
 def test_areas(office, passages, expected):
     archive_letter(office, a_letter_of(LAST, a_section("Areas for development", *passages)))
 
-    earlier = earlier_letter(office, "westmere", TODAY, KINDS)
+    earlier = earlier_of(office)
 
     assert earlier is not None
     assert list(earlier.areas) == expected
@@ -118,7 +127,7 @@ def test_the_revision_that_was_issued_is_read(office):
     archive_letter(office, a_letter_of(LAST, areas("As it was first.")), is_issued=False)
     archive_letter(office, a_letter_of(LAST, areas("As it went out.")), revision=2)
 
-    earlier = earlier_letter(office, "westmere", TODAY, KINDS)
+    earlier = earlier_of(office)
 
     assert earlier is not None
     assert earlier.areas == (Placed("areas-for-development/1", "As it went out."),)
@@ -167,8 +176,26 @@ def test_a_letter_that_was_really_issued_is_found(tmp_path):
     office = a_sample_office(tmp_path)
     case, _ = issue(office)
 
-    earlier = earlier_letter(office, "westmere", TODAY, office.kinds)
+    earlier = earlier_of(office, kinds=office.kinds)
 
     assert earlier is not None
     assert earlier.reference == case.reference
     assert [area.place for area in earlier.areas] == ["areas-for-development/1"]
+
+
+def test_a_letter_is_not_its_own_earlier_one(office):
+    letter = a_letter_of(LAST, areas("Write it down."))
+    archive_letter(office, letter)
+    a_day_later = letter.model_copy(update={"date": TODAY})
+
+    assert earlier_letter(office, a_day_later) is None
+    assert found(office) == letter.reference
+
+
+def test_what_lies_there_under_another_name_is_passed_over(office):
+    archive_letter(office, a_letter_of(LAST, areas("Write it down.")))
+    stray = office.root / "archive" / "cases" / "2012" / "westmere" / "junk"
+    stray.mkdir(parents=True)
+    (stray / "case.json").write_text("{}")
+
+    assert found(office) == "CRA-WESTMERE-2011-02-14"

@@ -10,6 +10,7 @@ import pytest
 from archived import EASTMERE, a_letter_of, an_archive_office, archive_letter
 
 from letters.kind import PriorityAction, Standard
+from tasks.case.ledger import ledger_of
 from tasks.drafting import likeness_index
 from tasks.drafting.likeness_index import alike
 from tests.builders import a_paragraph, a_section, an_item
@@ -175,11 +176,36 @@ def age(path):
         cache.execute("PRAGMA user_version = 7")
 
 
-@pytest.mark.parametrize(
-    "harm",
-    [lambda path: path.unlink(), spoil, cut, age],
-    ids=["deleted", "overwritten", "cut off", "of another version"],
-)
+def run(statement):
+    def harm(path):
+        with sqlite3.connect(path) as cache:
+            cache.execute(statement)
+
+    return harm
+
+
+HARMS = {
+    "deleted": lambda path: path.unlink(),
+    "overwritten": spoil,
+    "cut off": cut,
+    "of another version": age,
+    "hashes that are too short": run("UPDATE passages SET hashes = x'010203'"),
+    "hashes that are none": run("UPDATE passages SET hashes = NULL"),
+    "hashes that are text": run("UPDATE passages SET hashes = 'four'"),
+    "a place that is none": run("UPDATE passages SET place = NULL"),
+    "a place that is no text": run("UPDATE passages SET place = CAST(x'ff' AS TEXT)"),
+    "read to nowhere": run("DELETE FROM read_to"),
+    "read to what is no number": run("UPDATE read_to SET entry = 'four'"),
+    "read to before the first": run("UPDATE read_to SET entry = -4"),
+    "without what was read": run("DROP TABLE read_to"),
+    "without letters": run("DROP TABLE letters"),
+    "without passages": run("DROP TABLE passages"),
+    "without bands": run("DROP TABLE bands"),
+    "without a column": run("ALTER TABLE passages DROP COLUMN hashes"),
+}
+
+
+@pytest.mark.parametrize("harm", HARMS.values(), ids=HARMS)
 def test_a_cache_that_is_gone_or_spoilt_is_made_anew(office, harm):
     archive_letter(office, their_letter(OTHER, PASSAGE))
     places(office)
@@ -206,6 +232,40 @@ def test_a_letter_that_can_not_be_read_is_left_out(office, caplog):
 
     assert places(office) == FOUND
     assert "can't be read" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "cases/2010/eastmere/eastmere/r1/manifest.json",
+        f"cases/2010/e/CRA-{'E' * 5000}-2010/r1/manifest.json",
+        f"cases/2010/eastmere/CRA-EASTMERE-2010/r{'1' * 5000}/manifest.json",
+    ],
+    ids=["no reference", "a reference too long for a key", "a revision of too many digits"],
+)
+def test_an_entry_that_names_an_odd_letter_is_left_out(office, caplog, key):
+    ledger_of(office).append("ledger", "archived", detail={"object": key})
+    archive_letter(office, their_letter(OTHER, PASSAGE))
+
+    assert places(office) == FOUND
+    assert "A letter is compared with no other" in caplog.text
+
+    caplog.clear()
+    assert places(office) == FOUND
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "broken"),
+    [("_LIKELY", "SELECT nothing FROM nowhere -- %s"), ("Alike", None)],
+    ids=["by the database", "by what it holds"],
+)
+def test_one_that_fails_when_made_anew_too_is_given_up(office, caplog, monkeypatch, name, broken):
+    archive_letter(office, their_letter(OTHER, PASSAGE))
+    monkeypatch.setattr(likeness_index, name, broken)
+
+    assert places(office) == []
+    assert "not compared" in caplog.text
 
 
 def test_where_the_cache_can_not_be_kept_nothing_is_told_and_that_is_logged(office, caplog):

@@ -503,7 +503,15 @@ readings = st.builds(
             at=maybe,
         )
     ),
-    answers=a_tuple(st.builds(Answer, area=lines, place=lines, words=st.just("1" * 64))),
+    answers=a_tuple(
+        st.builds(
+            Answer,
+            area=lines,
+            asked=st.just("2" * 64),
+            place=lines,
+            words=st.just("1" * 64),
+        )
+    ),
     leftovers=a_tuple(verbatim),
 )
 

@@ -26,7 +26,12 @@ UNANSWERED, UNANSWERED_TOO = "earlier/areas-for-development/1", "earlier/areas-f
 
 
 def an_answer(area=ASKED, *, place="areas-for-development/1", text=REASONS):
-    return Answer(area=area.place, place=place, words=sha256_hex(text.encode()))
+    return Answer(
+        area=area.place,
+        asked=sha256_hex(area.text.encode()),
+        place=place,
+        words=sha256_hex(text.encode()),
+    )
 
 
 ANSWERED_TOO = an_answer(ASKED_TOO, place="strengths/1", text="Calls are answered at once.")

@@ -22,6 +22,15 @@ def test_each_check_has_a_code_of_its_own():
     assert [code for code, count in Counter(c.code for c in CHECKS).items() if count > 1] == []
 
 
+def test_for_these_no_reason_is_enough():
+    assert {check.code for check in CHECKS if not check.is_overridable} == {
+        "inspection-reversed",  # the reference is made of its first day
+        "addressee-role-missing",
+        "signatory-unknown",  # nobody could sign
+        "character-not-printable",
+    }
+
+
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.code)
 def test_a_check_says_what_it_finds_and_where_that_comes_from(check):
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", check.code)

@@ -335,7 +335,7 @@ def test_doubts_are_problems_until_they_are_cleared():
     open_doubt = Doubt(code="line-joined", place="strengths/1", read="a b", proposed="ab")
     doubt = Doubt(code="date-split", place="date", read="x", proposed="y")
     harmless = Doubt(code="word", place="opening/1", read="x", proposed="y", is_blocking=False)
-    clearance = a_clearance("date-split", "date", words="4 April 2011")
+    clearance = a_clearance("date-split", "date", words="4 April 2011\nx\ny")
 
     composition = composed(a_reading(doubts=(open_doubt, doubt, harmless), clearances=(clearance,)))
 
@@ -345,7 +345,8 @@ def test_doubts_are_problems_until_they_are_cleared():
     ]
     assert composition.problems[0].message == (
         "Read: “a b”. Proposed: “ab”. "
-        "If that is right, clear it with a reason (`letters clear`); else correct the draft."
+        "Correct the draft where that is wrong; then clear the doubt with a reason "
+        "(`letters clear`)."
     )
     cleared = doubt.model_copy(update={"accepted": True, "why": "Seen by HMI."})
     assert composition.doubts_cleared == (cleared,)
