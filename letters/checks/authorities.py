@@ -211,7 +211,7 @@ def _misspelt(
             continue
         before = text[max(0, match.start() - 60) : match.start()]
         previous = re.search(r"[^.!?:]\s([A-Z][\w’'-]*) $", before)
-        if previous and previous[1].casefold() not in known:
+        if previous and previous[1].casefold() not in known and len(word) < 9 and word.istitle():
             continue  # a person's surname, or a part of another name
         # A word at a sentence's beginning may be any; so may one that is used again.
         is_first = not before.strip() or bool(re.search(r"[.!?:\n]\s*$", before))

@@ -137,8 +137,7 @@ def _read(file: int, name: str, *, where: str, limit_bytes: int) -> bytes:
     refuse_size(before.st_size, name=name, limit_bytes=limit_bytes)
     with os.fdopen(file, "rb", closefd=False) as opened:
         data = opened.read(most + 1)
-    after = os.fstat(file)
-    if (len(data), before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+    if len(data) != before.st_size or os.fstat(file).st_mtime_ns != before.st_mtime_ns:
         raise _changing(where)
     return data
 

@@ -190,7 +190,14 @@ class FrontMatter:
             node = _Loader(text).get_single_node()
         except _Refused as refused:
             self._refuse_at(refused.args[0], refused.line, refused.code, refused.remedy)
-        except (yaml.YAMLError, ValueError) as wrong:  # an escape may name no character
+        except ValueError:
+            self._refuse_at(
+                "An escape such as \\U00110000 names no character.",
+                0,
+                "front-matter-invalid",
+                "Write the character itself.",
+            )
+        except yaml.YAMLError as wrong:
             mark = getattr(wrong, "problem_mark", None)
             self._refuse_at(
                 f"The front matter can't be read: {getattr(wrong, 'problem', wrong)}.",

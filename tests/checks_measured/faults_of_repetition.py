@@ -150,7 +150,12 @@ def earlier_area_unanswered(draft: Draft, rng: Random) -> Fault | None:
     if not areas or not findings:
         return None
     answers = tuple(
-        Answer(area=area.place, place=passage.place, words=_hash(passage.text))
+        Answer(
+            area=area.place,
+            place=passage.place,
+            asked=_hash(area.text),
+            words=_hash(passage.text),
+        )
         for area in areas
         for passage in (rng.choice(findings),)
     )
@@ -163,7 +168,7 @@ def earlier_area_unanswered(draft: Draft, rng: Random) -> Fault | None:
     sound = draft.reading_with(answers=answers)
     at = rng.randrange(len(answers))
     lost, rest = answers[at], answers[:at] + answers[at + 1 :]
-    slip = rng.choice(("forgotten", "none", "changed since", "gone"))
+    slip = rng.choice(("forgotten", "none", "changed since", "gone", "to another question"))
     places: tuple[str, ...] = (lost.area, f"earlier/{lost.area}", lost.place, "")
     if slip == "forgotten":
         planted = sound.model_copy(update={"answers": rest})
@@ -174,7 +179,9 @@ def earlier_area_unanswered(draft: Draft, rng: Random) -> Fault | None:
         planted = draft.with_text(lost.place, f"{text} This has improved.")
         planted = planted.model_copy(update={"answers": answers})
     else:
-        wrong = lost.model_copy(update={"place": "main-findings/99"})
+        wrong = lost.model_copy(
+            update={"place": "main-findings/99"} if slip == "gone" else {"asked": _hash("?")}
+        )
         planted = sound.model_copy(update={"answers": (*rest, wrong)})
     return Fault(planted, places, f"an answer is {slip}", known=known, sound=sound)
 

@@ -117,6 +117,10 @@ def _tell_limits() -> dict[str, Any]:
     return {name: resource.getrlimit(getattr(resource, name)) for name in names}
 
 
+def _tell_seconds_left() -> float:
+    return signal.getitimer(signal.ITIMER_REAL)[0]
+
+
 def _tell_what_is_open() -> list[str]:
     opened = []
     for fd in range(200):
@@ -159,6 +163,7 @@ ACTS = {
     "talk for ever": _talk_for_ever,
     "write a file": _write_a_file,
     "tell limits": _tell_limits,
+    "tell seconds left": _tell_seconds_left,
     "tell what is open": _tell_what_is_open,
     "tell environment": _tell_environment,
     "tell memory": _tell_memory,

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def refusal(text: str, *, allowed: Allowance = BRIEF) -> DraftUnreadable:
     return refused.value
 
 
-def told(text: str, *, allowed: Allowance = GENEROUS) -> object:
+def told(text: str, *, allowed: Allowance = GENEROUS) -> Any:
     refused = refusal(text, allowed=allowed)
     assert refused.code == "told", refused
     return json.loads(refused.message)
@@ -136,6 +137,7 @@ def test_little_can_be_used(way: str) -> None:
     }
     assert told("tell what is open") == [*["/dev/null"] * 3, "socket"]
     assert told("open files") == 32 - 4
+    assert 0 < told("tell seconds left") <= 10
 
 
 def test_memory_stays_below_the_limit(way: str) -> None:

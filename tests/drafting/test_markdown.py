@@ -321,6 +321,24 @@ def test_what_would_be_lost_or_is_unclear_is_refused_with_its_line(
             3,
             id="a role that is none",
         ),
+        *(
+            pytest.param(f'---\ndate: x\nkind: "a{escape}b"\n---', code, 3, id=f"{what} by escape")
+            for escape, code, what in (
+                (r"\u202e", "draft-direction-character", "a turn of direction"),
+                (r"\u200b", "draft-invisible-character", "a space without width"),
+                (r"\0", "draft-control-character", "a NUL"),
+                (r"\ud800", "draft-damaged-character", "half a character"),
+            )
+        ),
+        pytest.param(
+            '---\ndate: x\nkind: "a\\U00110000b"\n---',
+            "front-matter-invalid",
+            2,
+            id="an escape that names no character",
+        ),
+        pytest.param(
+            f"---\n{'k' * 90}: x\n---", "front-matter-key-unknown", 2, id="a key without end"
+        ),
         pytest.param("---\nkind: &a b\n---", "front-matter-anchor", 2, id="an anchor"),
         pytest.param("---\nkind: *a\n---", "front-matter-anchor", 2, id="an alias"),
         pytest.param("---\nkind: !!str b\n---", "front-matter-tag", 2, id="a tag"),

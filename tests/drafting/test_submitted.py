@@ -195,6 +195,10 @@ def test_a_second_name_taken_away_after_it_was_opened_is_no_way_in(
         pytest.param(lambda draft: draft.write_bytes(WORDS + WORDS), id="it grows"),
         pytest.param(lambda draft: draft.write_bytes(WORDS[:4]), id="it shrinks"),
         pytest.param(lambda draft: draft.write_bytes(WORDS[::-1]), id="it stays as large"),
+        pytest.param(
+            lambda draft: (draft.write_bytes(WORDS + WORDS), os.utime(draft, (0, 0))),
+            id="it grows within a tick of its clock",
+        ),
     ],
 )
 def test_a_file_that_is_being_saved_is_read_another_time(

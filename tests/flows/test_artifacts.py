@@ -227,8 +227,8 @@ def test_no_page_has_an_address_of_a_recipient(artifacts, made, issued):
 
 
 HOSTILE_DRAFT = (
-    "<img src=//evil.example/p.png> www.evil.example https://evil.example/ | a@evil.example |"
-    " `code` **bold** &lt;b&gt; # one --- two"
+    "<img src=//evil.example/p.png> www.evil.example https://evil.example/ |"
+    " letters@inspectorate.example | `code` **bold** &lt;b&gt; # one --- two"
 )
 HOSTILE_COMMENT = (
     f"{HOSTILE_DRAFT} ![pixel](https://evil.example/p.png) [click](https://evil.example)"
@@ -237,7 +237,8 @@ HOSTILE_COMMENT = (
 
 
 def test_no_words_of_a_draft_or_a_comment_become_links_images_or_markup(artifacts, made, tmp_path):
-    written = f"Please pass on our {HOSTILE_DRAFT} thanks".encode()
+    as_text = re.sub(r"([<*`&])", r"\\\1", HOSTILE_DRAFT)  # else a draft reads it as markup itself
+    written = f"Please pass on our {as_text} thanks".encode()
     draft = SHORT_DRAFT.replace(b"Please pass on our thanks", written)
     case, revision = submit(a_sample_office(tmp_path), draft)
     comments = f"{HOSTILE_COMMENT}\n\n# {HOSTILE_COMMENT}\n---\n1. {HOSTILE_COMMENT}\n"

@@ -158,6 +158,8 @@ def test_forms_of_the_name_that_agree_with_the_register(authority, text):
         ),
         pytest.param(BOROUGH, "Children in Vestmere wait.", "Vestmere", id="another first letter"),
         pytest.param(BOROUGH, "Children in vestmere wait.", "vestmere", id="a small first letter"),
+        pytest.param(BOROUGH, "The Young Westmeere team.", "Westmeere", id="behind a long name"),
+        pytest.param(BOROUGH, "The Young wEstmere team.", "wEstmere", id="behind an odd capital"),
         pytest.param(FOUR, "Children in Kemt wait.", "Kemt", id="a short name, within a sentence"),
         pytest.param(FIVE, "Children in Leads wait.", "Leads", id="a word within a sentence"),
         pytest.param(SIX, "Children in Defton wait.", "Defton", id="a first letter of six"),

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from letters.canonical import sha256_hex
-from letters.letter import Letter
+from desk.verbs.clear import clear_problem
 from letters.recipient import masked
 from letters.signoff import Decision
 from tasks.case.case import Case
 from tasks.case.intake import take_in
 from tasks.case.office import Office
-from tasks.drafting.draft import compose_draft, draft
+from tasks.drafting.draft import draft
 from tasks.rendering.pages import render_html
 from tasks.signoff.decide import freezing
 from tasks.signoff.delegations import delegate, recall
@@ -67,40 +66,30 @@ def test_the_page_tells_all_that_a_sign_off_covers(visitor: Visitor, case: Case)
 
 
 def test_what_was_overridden_and_cleared_is_shown_with_the_reason_given(tmp_path: Path) -> None:
-    """The valediction is the kind's no more, and one line of the copy list was unclear."""
-    told = (
-        ("valediction-wrong", "valediction", "Your sincerely", "It is <i>how</i> she signs."),
-        ("copies-unclear", "copies", "", "Mr Wierzbicki said so."),
+    """The valediction is none of the kind's, and a line of the copy list was unclear."""
+    office, path = a_sample_office(tmp_path / "office"), tmp_path / "draft.md"
+    doubt = "  - {code: copies-unclear, place: copies, read: A B, proposed: A / B, blocking: yes}"
+    path.write_bytes(
+        SHORT_DRAFT.replace(
+            b"valediction: Yours sincerely\n",
+            f"valediction: Your sincerely\ndoubts:\n{doubt}\n".encode(),
+        )
     )
-    entries = "".join(
-        f"  - {{code: {code}, place: {place}, why: {why!r}, words: {sha256_hex(words.encode())}}}\n"
-        for code, place, words, why in told
-    )
-    doubt = "  - {code: copies-unclear, place: copies, read: A B, proposed: A / B, blocking: yes}\n"
-    draft_with = SHORT_DRAFT.replace(
-        b"valediction: Yours sincerely\n",
-        f"valediction: Your sincerely\ndoubts:\n{doubt}cleared:\n{entries}".encode(),
-    )
-    office = a_sample_office(tmp_path)
-    words = _composed(office, draft_with).texts_at("copies")
-    draft_with = draft_with.replace(sha256_hex(b"").encode(), sha256_hex(words.encode()).encode())
-    case, _ = submit(office, draft_with)
+    for code, why in (
+        ("valediction-wrong", "It is <i>how</i> she signs."),
+        ("copies-unclear", "Mr Wierzbicki said so."),
+    ):
+        clear_problem(office, path, code, place=None, why=why)
+    case, _ = submit(office, path.read_bytes())
     visitor = Visitor(office).with_sample_key()
 
-    page = visitor.client.get(visitor.link(case))
+    said = words_of(visitor.client.get(visitor.link(case)))
 
-    said = words_of(page)
     assert (
         "The letter closes with “Your sincerely”. Write: Yours sincerely"
         " The reason given: It is <i>how</i> she signs."
     ) in said
     assert "was taken as A / B . The reason given: Mr Wierzbicki said so." in said
-
-
-def _composed(office: Office, data: bytes) -> Letter:
-    letter = compose_draft(office, data, "draft.md").letter
-    assert letter is not None
-    return letter
 
 
 def test_the_letter_and_its_proof_are_what_was_packed(visitor: Visitor, case: Case) -> None:
