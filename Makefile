@@ -11,7 +11,7 @@ SAMPLE := config/sample_office
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help issue serve test check bench faults tampering fix constraints clean
+.PHONY: help issue serve test check bench faults tampering checks hostile fix constraints clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -63,6 +63,12 @@ faults: $(VENV)/dev ## the crash campaign: SIGKILL and provider faults at random
 
 tampering: $(VENV)/dev ## tamper with every object of an office; writes docs/tampering.md
 	$(BIN)/python -m tests.archiving.tampering
+
+checks: $(VENV)/dev ## plant faults in the real letters; writes docs/checks-measured.md
+	$(BIN)/python -m tests.checks_measured
+
+hostile: $(VENV)/dev ## read drafts that mean harm, watched; ends with 1 where one did
+	$(BIN)/python -m tests.drafting.hostile
 
 constraints: ## resolve all dependencies anew and pin them, without addresses
 	$(PYTHON) -m venv build/resolve
