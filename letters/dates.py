@@ -56,7 +56,9 @@ _LIKE_A_MONTH = re.compile(
     rf"(?<![\w£.,/:])\d{{1,2}}(?:st|nd|rd|th)?{_SPACE}([A-Za-z]{{3,10}})\.?,?{_SPACE}\d{{4}}(?!\w)",
     re.ASCII,
 )
-_IN_FIGURES = re.compile(r"(?<![\w£.,/])\d{1,2}([/.])\d{1,2}\1(?:\d{4}|\d{2})(?![\w/])", re.ASCII)
+_IN_FIGURES = re.compile(
+    r"(?<![\w£.,/-])\d{1,2}(?:([/.])\d{1,2}\1(?:\d{4}|\d{2})|-\d{1,2}-\d{4})(?![\w/-])", re.ASCII
+)
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 
 

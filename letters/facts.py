@@ -40,11 +40,17 @@ _OF_ANOTHER = re.compile(
 _IT_TOOK_PLACE = re.compile(
     r"(?:It|This) (?:took place|was (?:carried out|conducted|made|undertaken))\b"
 )
+_ACT = (
+    r"(?:(?:[A-Z(][\w'’(),-]{0,40}|&|and|of|for|the|in|to|etc\.?) ){1,14}?"
+    r"Act,? \d{4}"
+)
+_SECTION = r"\d{1,4}[A-Z]{0,2}(?:\(\w{1,4}\)){0,3}"
 _BASIS = re.compile(
-    r"\b(?:sections? |ss?\.? ?)(\d{1,4}[A-Z]{0,2}(?:\(\w{1,4}\)){0,3}"
-    r"(?:(?:,| and| or| to)? \d{1,4}[A-Z]{0,2}(?:\(\w{1,4}\)){0,3}){0,6})"
-    r" of (?:the )?((?:(?:[A-Z(][\w'’(),-]{0,40}|and|of|for|the|in|to|etc\.?) ){1,14}?Act \d{4})"
-    r"(?!\d)",
+    rf"\b(?:sections? |ss?\.? ?)({_SECTION}(?:(?:,| and| or| to)? {_SECTION}){{0,6}})"
+    rf" of (?:the )?({_ACT})(?!\d)"
+    # The Act first: “the Children Act 2004, section 20”.
+    rf"|\b(?:[Tt]he )?(?=[A-Z])(?!The )(?P<act>{_ACT}),? \(?(?:section |s\.? ?)"
+    rf"(?P<section>{_SECTION})"
 )
 
 
@@ -146,8 +152,16 @@ def _bases(text: str) -> Iterator[_Found]:
             "statutory-basis",
             match.start(),
             match.end(),
-            {"act": match[2], "section": match[1]},
+            {
+                "act": _plain_act(match[2] or match["act"]),
+                "section": match[1] or match["section"],
+            },
         )
+
+
+def _plain_act(act: str) -> str:
+    """Return an Act's short title as the kinds' files write it."""
+    return act.replace(" & ", " and ").replace("Act, ", "Act ")
 
 
 def _counts(text: str) -> Iterator[_Found]:

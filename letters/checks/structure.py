@@ -17,6 +17,7 @@ _FOOTNOTE = re.compile(r"\d{1,2} ?[A-Z]")
 _SAYS_NONE = re.compile(
     r"""
       (?: None | Not \s applicable | N/?A | Nil ) \b
+    | (?: There \s is \s )? Nothing \s to \s (?: report | note | add ) \b
     | There \s (?: are | were | is | was | have \s been ) \s (?: currently \s )?
       (?: no | none | not \s any ) \b
     | No \b .* \b (?: identified | found | made | raised | required | needed | noted | arose )

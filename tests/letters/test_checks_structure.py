@@ -238,6 +238,8 @@ def test_the_message_on_style_says(sections, message):
         ("None.", True),
         ("None identified", True),
         ("Not applicable", True),
+        ("Nothing to report.", True),
+        ("There is nothing to report under this heading.", True),
         ("N/A", True),
         ("Inspectors did not identify any areas for priority action.", True),
         ("This visit identified no areas for priority action.", True),

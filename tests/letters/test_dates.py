@@ -120,6 +120,7 @@ def test_a_span_is_its_first_and_last_day(
         pytest.param("18 Sept. 2010", "no-such-month", id="a shortened month with a full stop"),
         pytest.param("18/08/2010", "month-in-figures", id="a month in figures"),
         pytest.param("18.08.10", "month-in-figures", id="figures with full stops"),
+        pytest.param("18-08-2010", "month-in-figures", id="figures with hyphens"),
         pytest.param("November 20205", "no-such-year", id="a month and a year of five digits"),
         pytest.param("November 202", "no-such-year", id="a month and a year of three digits"),
         pytest.param("since 20212", "no-such-year", id="a year of five digits alone"),

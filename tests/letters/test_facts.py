@@ -179,6 +179,20 @@ def test_other_days_are_no_inspection_days(text: str) -> None:
             "3A",
             id="an Act with brackets",
         ),
+        pytest.param(
+            "under section 138 of the Education & Inspections Act, 2006.",
+            "section 138 of the Education & Inspections Act, 2006",
+            "Education and Inspections Act 2006",
+            "138",
+            id="an Act with an ampersand and a comma",
+        ),
+        pytest.param(
+            "under the Children Act 2004, section 20.",
+            "the Children Act 2004, section 20",
+            "Children Act 2004",
+            "20",
+            id="the Act first",
+        ),
     ],
 )
 def test_the_statutory_basis_is_found(text: str, words: str, act: str, section: str) -> None:
