@@ -18,9 +18,14 @@ from tests.checks_measured.planting import PLANTERS, plant_all
 from tests.checks_measured.real_letters import names
 
 LETTERS_EACH = 4
-FOUND_AT_LEAST = 0.95
-MAY_MISS = {"small-number": 1, "person-named": 1, "acronym-misspelt": 1, "authority-name-varies": 1}
-"""Of so many faults each, where a check can't be sure of all."""
+MAY_MISS = {
+    "authority-name-varies": 1,
+    "date-impossible": 1,
+    "placeholder": 1,
+    "postcode-malformed": 2,
+    "salutation-of-another": 1,
+}
+"""Of so many faults of the sample; all others are found. Below what is measured, a test fails."""
 
 STOPPING = ("date-missing", "date-unreadable", "inspection-dates-missing")
 """Told while composing: no check is asked without them."""
