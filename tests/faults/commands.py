@@ -167,7 +167,7 @@ def warm_up() -> None:
         with patch("tasks.rendering.pack.render_pdf", rendered):
             issue(a_sample_office(Path(folder)))
     load_kinds = office.load_kinds
-    office.load_kinds = lambda folder: with_one_copy(load_kinds(folder))
+    office.load_kinds = lambda folder, **own: with_one_copy(load_kinds(folder, **own))
 
 
 def elsewhere(render: Callable[..., bytes], folder: Path) -> Callable[..., bytes]:

@@ -60,10 +60,6 @@ def test_a_code_is_one_checks():
     assert len(CHECKS) == len(BLOCKING | WARNING)
 
 
-def test_a_person_may_answer_for_each_of_them():
-    assert all(check.is_overridable for check in CHECKS)
-
-
 def test_each_says_what_it_finds_and_where_its_rule_comes_from():
     for check in CHECKS:
         assert check.summary.endswith("."), check.code

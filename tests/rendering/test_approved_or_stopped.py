@@ -150,7 +150,7 @@ def test_a_kind_changed_after_the_approval_changes_nothing(places, approved, mon
         )
         for name, kind in open_office().kinds.items()
     }
-    monkeypatch.setattr(flows.office, "load_kinds", lambda folder: changed)
+    monkeypatch.setattr(flows.office, "load_kinds", lambda folder, **_: changed)
 
     assert open_office().kinds["unannounced-inspection"].title == "Another title"
     assert len(sent_to(approved)) == 5
