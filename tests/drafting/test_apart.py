@@ -141,6 +141,8 @@ def test_little_can_be_used(way: str) -> None:
 
 
 def test_memory_stays_below_the_limit(way: str) -> None:
+    if way == "forked" and apart.memory_used().resident > apart.LARGEST_FORKED_BYTES:
+        pytest.skip("the tests before have made this process too large to be forked for a reading")
     limit_bytes = 120_000_000 if way != "forked" else 280_000_000
 
     assert refusal("take memory", allowed=Allowance(20, limit_bytes)).code == (
