@@ -89,7 +89,7 @@ def acronym_undefined(draft: Draft, rng: Random) -> Fault:
         place, match, words, uses = rng.choice(found)
         start = match.start() - len(words)
         fault = with_words(draft, place, start, match.end(), match[1])
-        told = tuple({place, *(where for where, _ in uses)})
+        told = tuple(sorted({place, *(where for where, _ in uses)}))
         return fault._replace(places=told, words=None, planted=f"{match[1]} not introduced")
     free = [each for each in UNDEFINED if marked(each)[0] and not _knows(draft, each)]
     return with_sentence(draft, rng, rng.choice(free))
@@ -112,7 +112,7 @@ def acronym_misspelt(draft: Draft, rng: Random) -> Fault | None:
     introduced = {match[1].removesuffix("s") for _, match in matches(draft, INTRODUCED)}
     found = [
         (place, match)
-        for acronym in introduced
+        for acronym in sorted(introduced)  # the order of a set is another in every process
         if len(acronym) > 2
         for place, match in matches(draft, rf"\b{re.escape(acronym)}(?=s?\b)")
     ]
@@ -126,7 +126,7 @@ def acronym_misspelt(draft: Draft, rng: Random) -> Fault | None:
     slip = rng.choice(sorted(slips - {word}))
     fault = with_words(draft, place, *match.span(), slip)
     # Where the words are introduced with it, every other use may be told instead.
-    told = tuple({where for where, _ in found})
+    told = tuple(sorted({where for where, _ in found}))
     return fault._replace(places=told, words=None) if len(told) > 1 else fault
 
 
