@@ -12,7 +12,7 @@ from letters.compose import Composition
 from letters.errors import UsageError
 from letters.problem import Problem
 from tasks.case.office import Office
-from tasks.drafting.entries import add_entry, demand_room
+from tasks.drafting.markdown.entries import add_entry, demand_room
 
 LONGEST_REASON_CHARACTERS = 400
 

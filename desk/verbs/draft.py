@@ -14,7 +14,7 @@ from letters.reading import Clearance, Reading
 from letters.sectioning import key_sections
 from tasks.case.office import Office
 from tasks.drafting.apart import read_apart
-from tasks.drafting.markdown_writer import write_markdown
+from tasks.drafting.markdown.writer import write_markdown
 from tasks.drafting.submitted import draft_bytes
 
 

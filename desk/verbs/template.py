@@ -14,7 +14,7 @@ from tasks.case.office import Office
 def write_template(office: Office, kind_id: str, output: Path, *, force: bool) -> int:
     """Write the Word template for letters of a kind, to be filled in. Raises UsageError."""
     # What writes Word files takes longer to import than most verbs take.
-    from tasks.drafting.word_template import house_template
+    from tasks.drafting.word.template import house_template
 
     if output.suffix.lower() != ".docx":
         raise UsageError(

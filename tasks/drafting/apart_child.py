@@ -32,7 +32,7 @@ MOST_OPEN_FILES = 32
 
 RECEIVED_BYTES = 1 << 20
 _MEMORY = Path("/proc/self/statm")
-_READERS = ("tasks.drafting.readers", "tasks.drafting.word")
+_READERS = ("tasks.drafting.readers", "tasks.drafting.word.reader")
 
 
 class Allowance(NamedTuple):

@@ -9,8 +9,8 @@ from letters.reading import Reading
 from letters.register import Register
 from tasks.drafting.extent import refuse_extent
 from tasks.drafting.limits import WORD, decode_draft, extension_of, refuse_size
-from tasks.drafting.markdown import read_markdown
-from tasks.drafting.text import read_text
+from tasks.drafting.markdown.reader import read_markdown
+from tasks.drafting.text.reader import read_text
 
 
 def read_draft(
@@ -23,7 +23,7 @@ def read_draft(
     extension = extension_of(name)
     if extension == WORD:
         # What reads Word files takes longer to import than all the rest of a check.
-        from tasks.drafting.word import read_word
+        from tasks.drafting.word.reader import read_word
 
         refuse_size(len(data), name=name, limit_bytes=limit_bytes)
         reading = read_word(data, register=register, kinds=kinds, source=name)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from desk.command_line import run
-from tasks.drafting.word_document import read_document
+from tasks.drafting.word.document import read_document
 
 SAMPLE = Path(__file__).parents[2] / "config" / "sample_office"
 

@@ -8,7 +8,7 @@ from letters.kind import Kind, SectionRule, SignatoryTitle, Standard
 from letters.letter import Authority, Passage
 from letters.reading import Reading
 from letters.register import Contact, Inspector, Register
-from tasks.drafting.text import read_text
+from tasks.drafting.text.reader import read_text
 
 
 def a_kind(**changes: object) -> Kind:

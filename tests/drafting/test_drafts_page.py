@@ -7,7 +7,7 @@ from pathlib import Path
 
 from desk.command_line import app
 from letters.kind import Kind
-from tasks.drafting.markdown import read_markdown
+from tasks.drafting.markdown.reader import read_markdown
 from tests.letters.readings import KINDS, composed
 
 PAGE = (Path(__file__).parents[2] / "docs" / "drafts.md").read_text("utf-8")

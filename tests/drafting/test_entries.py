@@ -7,8 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from letters.problem import DraftUnreadable
-from tasks.drafting.entries import DraftNotChanged, add_entry, with_entry
-from tasks.drafting.markdown import read_markdown
+from tasks.drafting.markdown.entries import DraftNotChanged, add_entry, with_entry
+from tasks.drafting.markdown.reader import read_markdown
 
 ENTRY = {"code": "a-b", "place": "strengths/1", "why": 'He said: "so" # it is', "words": "0" * 64}
 WRITTEN = [

@@ -14,8 +14,8 @@ from letters.letter import Addressee, Passage, Signatory
 from letters.problem import Doubt, DraftUnreadable
 from letters.reading import Answer, Clearance, CopyLine, Reading, ReadSection
 from tasks.drafting.limits import refused_character
-from tasks.drafting.markdown import read_markdown
-from tasks.drafting.markdown_writer import write_markdown
+from tasks.drafting.markdown.reader import read_markdown
+from tasks.drafting.markdown.writer import write_markdown
 from tests.letters.readings import KINDS
 
 DRAFT = (

@@ -19,8 +19,8 @@ from letters.facts import find_facts
 from letters.letter import Addressee, Placed, Signatory
 from letters.reading import CopyLine, Reading
 from tasks.drafting.kind_files import load_kinds
-from tasks.drafting.markdown import read_markdown
-from tasks.drafting.markdown_writer import write_markdown
+from tasks.drafting.markdown.reader import read_markdown
+from tasks.drafting.markdown.writer import write_markdown
 from tasks.drafting.readers import read_draft
 from tasks.drafting.register_files import load_register
 

@@ -10,7 +10,7 @@ from letters.facts import find_facts
 from letters.letter import Letter, Letterhead
 from letters.recipient import Recipient
 from tasks.drafting.kind_files import load_kinds
-from tasks.drafting.markdown import read_markdown
+from tasks.drafting.markdown.reader import read_markdown
 from tasks.drafting.register_files import load_register
 from tasks.templating import render_string
 

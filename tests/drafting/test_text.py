@@ -14,7 +14,7 @@ from letters.problem import DraftUnreadable
 from letters.reading import ReadSection
 from tasks.drafting.extent import MOST_SECTIONS
 from tasks.drafting.readers import read_draft
-from tasks.drafting.text_notes import IS_BLOCKING
+from tasks.drafting.text.notes import IS_BLOCKING
 
 HEAD = "8 March 2011\n\nMs Jo Ash\nWestmere Council\nTown Hall\n"
 

@@ -17,12 +17,12 @@ from drafts import (
 
 from letters.letter import Passage
 from letters.reading import ReadSection
-from tasks.drafting.text import read_text
-from tasks.drafting.text_body import take_pieces
-from tasks.drafting.text_headings import Headings
-from tasks.drafting.text_layout import Layout, width_of
-from tasks.drafting.text_lines import blocks_of, split_lines
-from tasks.drafting.text_notes import Notes
+from tasks.drafting.text.body import take_pieces
+from tasks.drafting.text.headings import Headings
+from tasks.drafting.text.layout import Layout, width_of
+from tasks.drafting.text.lines import blocks_of, split_lines
+from tasks.drafting.text.notes import Notes
+from tasks.drafting.text.reader import read_text
 
 
 @pytest.mark.parametrize(

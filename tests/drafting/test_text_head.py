@@ -6,7 +6,7 @@ import pytest
 from drafts import SUBJECT, a_kind, a_register, a_text, doubts_of, paragraph, read
 
 from letters.letter import Addressee
-from tasks.drafting.text import read_text
+from tasks.drafting.text.reader import read_text
 
 HEAD = "8 March 2011\n\nMs Jo Ash\nWestmere Council\nTown Hall\n"
 ASH = Addressee(role="director", name="Ms Jo Ash", lines=("Westmere Council", "Town Hall"))

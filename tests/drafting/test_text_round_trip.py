@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from letters.kind import Kind
 from letters.letter import Letter, Passage
 from letters.register import Contact, Inspector, Register
-from tasks.drafting.text import read_text
+from tasks.drafting.text.reader import read_text
 from tasks.rendering.pages import render_text
 from tests.builders import (
     BOARD_CHAIR,

@@ -7,7 +7,7 @@ from drafts import WRAPPED, a_kind, a_register, a_text, doubts_of, item, read
 
 from letters.letter import Signatory
 from letters.reading import CopyLine
-from tasks.drafting.text import read_text
+from tasks.drafting.text.reader import read_text
 
 GREY = Signatory(name="Robin Grey", title="Her Majesty's Inspector")
 

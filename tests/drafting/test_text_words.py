@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from tasks.drafting.text_layout import Layout, layout_of, width_of
-from tasks.drafting.text_lines import SourceLine, blocks_of, split_lines
-from tasks.drafting.text_words import join_lines, near_word
+from tasks.drafting.text.layout import Layout, layout_of, width_of
+from tasks.drafting.text.lines import SourceLine, blocks_of, split_lines
+from tasks.drafting.text.words import join_lines, near_word
 
 
 @pytest.mark.parametrize(

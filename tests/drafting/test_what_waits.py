@@ -10,7 +10,7 @@ from tasks.case.case import Case
 from tasks.case.intake import take_in
 from tasks.case.record import StepRun, attempt_step
 from tasks.drafting.draft import Blocked, Drafted, compose_draft, draft
-from tasks.drafting.entries import with_entry
+from tasks.drafting.markdown.entries import with_entry
 from tasks.rendering.pack import prepare
 from tests.issuing import REFERENCE, SHORT_DRAFT, a_sample_office
 

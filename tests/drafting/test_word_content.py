@@ -26,9 +26,9 @@ from word_files import (
 )
 
 from letters.letter import Emphasis, Passage
-from tasks.drafting.word_document import MOST_PARAGRAPHS
-from tasks.drafting.word_doubts import IS_BLOCKING
-from tasks.drafting.word_refusals import REFUSALS
+from tasks.drafting.word.document import MOST_PARAGRAPHS
+from tasks.drafting.word.doubts import IS_BLOCKING
+from tasks.drafting.word.refusals import REFUSALS
 
 TBL = "<w:tbl><w:tr><w:tc>{}</w:tc></w:tr></w:tbl>"
 BOX = "<w:r><w:pict><v:textbox><w:txbxContent>{}</w:txbxContent></v:textbox></w:pict></w:r>"

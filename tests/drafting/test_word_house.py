@@ -17,9 +17,9 @@ from letters.checks.wording import placeholders
 from letters.kind import Kind, PriorityAction, SectionRule, SignatoryTitle
 from letters.letter import Addressee, Authority, Copy, Letter, Letterhead, Passage, Signatory
 from letters.reading import CopyLine, Reading, ReadSection, Source
-from tasks.drafting.word import read_word
-from tasks.drafting.word_template import house_template, template_reading
-from tasks.drafting.word_writer import write_word
+from tasks.drafting.word.reader import read_word
+from tasks.drafting.word.template import house_template, template_reading
+from tasks.drafting.word.writer import write_word
 
 CLOSING = "We shall look again."
 

@@ -9,9 +9,9 @@ import zipfile
 import pytest
 from word_files import TYPES, R, a_docx, p, parts, read_docx, refused, relation, relations, zipped
 
-from tasks.drafting.word_refusals import REFUSALS
-from tasks.drafting.word_xml import MOST_XML_BYTES
-from tasks.drafting.word_zip import MOST_BYTES, MOST_PARTS, pack, unpack
+from tasks.drafting.word.refusals import REFUSALS
+from tasks.drafting.word.xml import MOST_XML_BYTES
+from tasks.drafting.word.zip import MOST_BYTES, MOST_PARTS, pack, unpack
 
 WORDS = p("Dear Ms Ash")
 MAIN = "word/document.xml"

@@ -17,14 +17,14 @@ from letters.letter import Addressee, Passage, Signatory
 from letters.problem import DraftUnreadable
 from letters.reading import CopyLine, Reading, ReadSection
 from tasks.drafting.limits import refused_character
-from tasks.drafting.markdown import read_markdown
-from tasks.drafting.markdown_writer import write_markdown
-from tasks.drafting.text_headings import Headings, is_shaped_like_heading
-from tasks.drafting.text_tail import COPY_LABEL
-from tasks.drafting.word import read_word
-from tasks.drafting.word_house_styles import house_document
-from tasks.drafting.word_parts import typed_bullet
-from tasks.drafting.word_writer import write_word
+from tasks.drafting.markdown.reader import read_markdown
+from tasks.drafting.markdown.writer import write_markdown
+from tasks.drafting.text.headings import Headings, is_shaped_like_heading
+from tasks.drafting.text.tail import COPY_LABEL
+from tasks.drafting.word.house_styles import house_document
+from tasks.drafting.word.parts import typed_bullet
+from tasks.drafting.word.reader import read_word
+from tasks.drafting.word.writer import write_word
 
 KIND = a_kind()
 HEADINGS = Headings(KIND)

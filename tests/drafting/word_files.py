@@ -12,7 +12,7 @@ from drafts import SUBJECT, a_kind, a_register
 
 from letters.problem import DraftUnreadable
 from letters.reading import Reading, ReadSection
-from tasks.drafting.word import read_word
+from tasks.drafting.word.reader import read_word
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -1,0 +1,1 @@
+"""Markdown drafts, the office's own form: front matter, body, and what writes them."""
