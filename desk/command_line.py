@@ -179,6 +179,51 @@ def issue(
 
 
 @app.command()
+def correct(
+    reference: Reference,
+    draft: DraftPath,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why; it is printed in the letter.")
+    ],
+    sign_as: SignAsEach = None,
+    as_json: AsJson = False,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Correct an issued letter by a draft: a new sign-off, and to everyone who got the old one.
+
+    Ends as `issue` does.
+    """
+    from desk.verbs.change import correct_letter
+
+    return correct_letter(
+        open_office(), reference, draft, reason=reason, sign_as=sign_as or (), as_json=as_json
+    )
+
+
+@app.command()
+def withdraw(
+    reference: Reference,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why; it is printed in the notice.")
+    ],
+    sign_as: SignAsEach = None,
+    as_json: AsJson = False,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Withdraw an issued letter: a signed notice goes to everyone who got it.
+
+    Ends as `issue` does.
+    """
+    from desk.verbs.change import withdraw_letter
+
+    return withdraw_letter(
+        open_office(), reference, reason=reason, sign_as=sign_as or (), as_json=as_json
+    )
+
+
+@app.command()
 def serve(office: OfficeDir = None, register: RegisterDir = None) -> int:
     """Serve the office: Prefect with its pages, the signing page, and what they start."""
     from desk.reopening import KeptOffice
@@ -266,12 +311,25 @@ def housekeep(
 
 @app.command("list")
 def list_letters(
-    as_json: AsJson = False, office: OfficeDir = None, register: RegisterDir = None
+    due: Annotated[
+        bool,
+        typer.Option(
+            "--due", help="Only what is open: for whom it waits, days left, what went wrong."
+        ),
+    ] = False,
+    as_json: AsJson = False,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
 ) -> int:
     """List the letters the office knows."""
+    known = open_office(is_register_needed=False)
+    if due:
+        from desk.verbs.due import tell_due
+
+        return tell_due(known, as_json=as_json)
     from desk.verbs.tell import tell_all
 
-    return tell_all(open_office(is_register_needed=False), as_json=as_json)
+    return tell_all(known, as_json=as_json)
 
 
 @app.command()
@@ -290,6 +348,9 @@ def show(
 @app.command()
 def history(
     reference: Reference,
+    is_brief: Annotated[
+        bool, typer.Option("--brief", help="Leave out how steps went that went well.")
+    ] = False,
     as_json: AsJson = False,
     office: OfficeDir = None,
     register: RegisterDir = None,
@@ -297,7 +358,9 @@ def history(
     """Show everything that happened to a letter."""
     from desk.verbs.tell import tell_history
 
-    return tell_history(open_office(is_register_needed=False), reference, as_json=as_json)
+    return tell_history(
+        open_office(is_register_needed=False), reference, is_brief=is_brief, as_json=as_json
+    )
 
 
 @app.command()
@@ -368,6 +431,37 @@ def export(
 
     return export_letter(
         open_office(is_register_needed=False), reference, output.absolute(), as_json=as_json
+    )
+
+
+@app.command()
+def audit(
+    year: Annotated[
+        int,
+        typer.Argument(
+            metavar="YEAR", min=1900, max=9999, help="In which the inspections began, such as 2011."
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="DIR", help="Where to write it. [dim]audit-YEAR[/dim]"
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Write a report over all letters of a year: times, retries, decisions; as PDF and CSV.
+
+    From the archive alone: the same archive gives the same bytes. Ends with 1 if a letter
+    is damaged, and tells of the others.
+    """
+    from desk.verbs.audit import audit_letters
+
+    into = Path(f"audit-{year}") if output is None else output
+    return audit_letters(
+        open_office(is_register_needed=False), year, into.absolute(), as_json=as_json
     )
 
 

@@ -30,6 +30,11 @@ def _place(variable: str) -> object:
     return take
 
 
+def _as_written(reference: str | None) -> str | None:
+    """Write a reference as the office does: people type it in small letters, too."""
+    return None if reference is None else reference.strip().upper()
+
+
 def _complete_reference(incomplete: str) -> list[str]:
     from flows.office import open_office
     from tasks.case.case import all_cases
@@ -38,7 +43,7 @@ def _complete_reference(incomplete: str) -> list[str]:
         cases = all_cases(open_office())
     except LettersError:
         return []
-    return [case.reference for case in cases if case.reference.startswith(incomplete)]
+    return [case.reference for case in cases if case.reference.startswith(incomplete.upper())]
 
 
 OfficeDir = Annotated[
@@ -87,6 +92,7 @@ Reference = Annotated[
     typer.Argument(
         metavar="REFERENCE",
         help="The letter's name for life, such as CRA-WESTMERE-2011-03-08.",
+        callback=_as_written,
         autocompletion=_complete_reference,
     ),
 ]
@@ -95,6 +101,7 @@ OptionalReference = Annotated[
     typer.Argument(
         metavar="[REFERENCE]",
         help="One letter; without it, all of them.",
+        callback=_as_written,
         autocompletion=_complete_reference,
     ),
 ]

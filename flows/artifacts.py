@@ -21,12 +21,16 @@ from letters.decisions import Part
 from letters.letter import day_in_words
 from letters.recipient import masked, send_id
 from letters.signoff import Decision, SignOff
+from tasks.archiving.story import in_brief, shown_history, shown_row
 from tasks.case.case import Case
 from tasks.rendering.words import SAMPLE_MARK, parts
 from tasks.signoff.inspectors import short_id
 from tasks.templating import render_markdown_template
 
 log = logging.getLogger("flows")
+
+HISTORY_ROWS_AT_MOST = 150
+"""`letters history` tells all."""
 
 _TITLES = {Decision.APPROVE: "Approved", Decision.RETURN: "Returned"}
 
@@ -94,6 +98,24 @@ def show_deliveries(case: Case, revision: int) -> None:
         return {"deliveries": _deliveries(case, revision)}
 
     _show(case, revision, "deliveries", "What became of each e-mail", values)
+
+
+def show_history(case: Case) -> None:
+    """Show how the letter came to where it is: its trail, and what Prefect knew of ended runs.
+
+    What went well is told in brief; of a long story, its end.
+    """
+
+    def values() -> dict[str, Any]:
+        rows = [shown_row(row) for row in in_brief(shown_history(case))]
+        return {
+            "rows": [
+                row._replace(detail=masked(row.detail)) for row in rows[-HISTORY_ROWS_AT_MOST:]
+            ],
+            "left_out": max(0, len(rows) - HISTORY_ROWS_AT_MOST),
+        }
+
+    _show(case, case.revisions()[-1], "history", "How the letter came to where it is", values)
 
 
 def _show(

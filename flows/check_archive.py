@@ -70,7 +70,12 @@ class ArchiveCheck(NamedTuple):
 
 @flow(name="check-archive", persist_result=False)
 def check_archive(slices: int = SLICES) -> State[Any]:
-    """Re-hash today's slice of the archive, and send the ledger's head out of the house."""
+    """Re-hash today's slice of the archive, and send the ledger's head out of the house.
+
+    Args:
+        slices: In how many parts the archive is checked, one a day; 1 checks all of it now.
+
+    """
     check = check_slice(open_office(is_register_needed=False), slices=slices)
     _show(check)
     make = Completed if check.state_name == CLEAN else Failed

@@ -201,9 +201,8 @@ def _deliveries(office: Office, reference: str) -> Iterator[tuple[Case, int, Fro
     case = Case(office, reference)
     issue = case.issue()
     if issue is not None:
-        revision = int(issue["revision"])
-        for recipient in case.recipients(revision):
-            yield case, revision, recipient
+        for recipient in case.recipients(issue.revision):
+            yield case, issue.revision, recipient
 
 
 def _needing(

@@ -23,6 +23,7 @@ from flows.dead_runs import mark_dead_runs_crashed
 from flows.idle_rounds import IDLE, STILL_STRANDED, forget_idle_rounds
 from flows.kept_runs import keep_ended_runs
 from flows.office import open_office
+from flows.office_page import show_office_page
 from flows.picking_up import pick_up_crashed
 from flows.resuming import resume_decided
 from flows.standing_still import Standstill, find_standstill
@@ -120,6 +121,8 @@ def keep_house(office: Office, *, is_thorough: bool = False) -> HouseReport:
             standstill = find_standstill(office, troubles)
         with troubles.met("recording runs"):
             recorded = keep_ended_runs(office, troubles, is_thorough=is_thorough)
+        with troubles.met("showing the office's page"):
+            show_office_page(office)
     with troubles.met("sweeping the archive"):
         swept += office.store.sweep(office.clock())
     for outbox in (office.provider, office.notices):

@@ -29,7 +29,8 @@ from letters.errors import UsageError
 from letters.problem import DraftUnreadable
 from letters.refusals import ApprovalFrozen, SignOffRefused
 from letters.signoff import Decision
-from tasks.archiving.task import anchor_case, archive_letter, close_case
+from tasks.archiving.hold_back import is_concerned
+from tasks.archiving.task import anchor_case, archive_letter, close_case, hold_back_letter
 from tasks.case.case import Case, CaseDamaged
 from tasks.case.chain import ChainBroken
 from tasks.case.record import ObjectForeign
@@ -73,7 +74,7 @@ def issue_letter(draft: str) -> RunState[Any]:
         if revision > 1:
             resume_decided(office, reference)
         case = Case(office, reference)
-        was_closed = case.closed() is not None
+        was_closed = case.closing_of(revision) is not None
         decisions = await_sign_off(case, revision)
         if decisions is None:
             so_far = case.decisions(revision)
@@ -89,6 +90,10 @@ def issue_letter(draft: str) -> RunState[Any]:
         require_not_frozen(case, revision)
         archive_letter(office, reference, revision)
         show_manifest(case, revision)
+        if is_concerned(case, revision):
+            held = hold_back_letter(office, reference, revision)
+            if held.is_back:
+                return Completed(name=held.name, message=f"{reference} r{revision} {held}")
         states = email_recipients(case, revision)
         show_deliveries(case, revision)
         is_closed = close_case(office, reference, revision)

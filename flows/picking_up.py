@@ -25,7 +25,7 @@ from flows.recording import PAGE
 from flows.troubles import Troubles
 from letters.case import State
 from tasks.case.case import Case
-from tasks.case.ledger import has_last_entry
+from tasks.case.ledger import is_finished
 from tasks.case.office import Office
 
 DEPLOYMENT = f"{FLOW}/office"
@@ -103,7 +103,7 @@ def _is_left_undone(
     # A run that hasn't ended, suspended ones included, has no such time.
     if any(run.end_time is None or run.end_time > crashed.end_time for run in others):
         return False
-    return case.closed() is None or not has_last_entry(case, "closed", "closed.json")
+    return not is_finished(case)
 
 
 def _deployment_id(client: SyncPrefectClient) -> UUID | None:

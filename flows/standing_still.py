@@ -20,13 +20,15 @@ from prefect.client.schemas.objects import TERMINAL_STATES, FlowRun, StateType
 from flows.kept_runs import LetterRevision, letter_of, pages_of_runs
 from flows.troubles import Troubles
 from flows.waiting import never_stopping
+from letters.case import State
 from letters.decisions import Decisions, Part, listed
 from letters.delivery import DOUBTFUL, DeliveryState
 from letters.letter import day_in_words
 from letters.signoff import Decision
 from tasks.case.case import Case
-from tasks.case.ledger import has_last_entry, ledger_of
+from tasks.case.ledger import is_finished
 from tasks.case.office import Office
+from tasks.case.open_letters import open_references
 from tasks.case.record import StepRun
 from tasks.mailing.notices import (
     notify_office_of_frozen,
@@ -54,7 +56,7 @@ def find_standstill(office: Office, troubles: Troubles) -> Standstill:
     """Find what stands still in the cases that aren't anchored to their end; tell the office."""
     found = Standstill()
     approved: list[LetterRevision] = []
-    for reference in _open_references(office):
+    for reference in open_references(office):
         with troubles.met(f"looking at {reference}"):
             case = Case(office, reference)
             for letter, decisions in _decided(case):
@@ -71,14 +73,6 @@ def find_standstill(office: Office, troubles: Troubles) -> Standstill:
         with troubles.met(f"looking at {letter}"):
             _judge(found, office, letter, runs)
     return found
-
-
-def _open_references(office: Office) -> list[str]:
-    entered: dict[str, set[str]] = {"opened": set(), "closed": set()}
-    for entry in ledger_of(office).entries():
-        if entry.event in entered:
-            entered[entry.event].add(entry.detail["reference"])
-    return sorted(entered["opened"] - entered["closed"])
 
 
 def _decided(case: Case) -> Iterator[tuple[LetterRevision, Decisions]]:
@@ -122,6 +116,7 @@ def _judge(found: Standstill, office: Office, letter: LetterRevision, runs: list
         _tell(found, letter, "frozen", step, notify)
     elif (
         decisions.decision is Decision.APPROVE
+        and case.state(letter.revision) not in {State.HELD, State.RETURNED}
         and _is_long_ago(office, decisions)  # it may have been confirmed only now
         and _is_left_undone(case, letter.revision)
         and not any(_works_on(office, run, letter) for run in runs)
@@ -143,9 +138,7 @@ def _is_left_undone(case: Case, revision: int) -> bool:
     states = set(case.delivery_states(revision).values())
     if DeliveryState.PENDING in states:
         return True
-    return states.isdisjoint({*DOUBTFUL, DeliveryState.IN_FLIGHT}) and not (
-        case.closed() is not None and has_last_entry(case, "closed", "closed.json")
-    )
+    return states.isdisjoint({*DOUBTFUL, DeliveryState.IN_FLIGHT}) and not is_finished(case)
 
 
 def _works_on(office: Office, run: FlowRun, letter: LetterRevision) -> bool:

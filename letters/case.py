@@ -48,6 +48,8 @@ class Command(StrEnum):
     ARCHIVE = "archive"
     HOLD = "hold"
     RELEASE = "release"
+    LAPSE = "lapse"
+    """Give up a held revision: its date no longer fits."""
     CLOSE = "close"
     CORRECT = "correct"
     WITHDRAW = "withdraw"
@@ -173,6 +175,7 @@ TABLE: dict[State, dict[Command, Cell]] = {
         archive=_to(_S.ARCHIVED),
         hold=_no("not-archived"),
         release=_no("not-held"),
+        lapse=_no("not-held"),
         close=_no("not-archived"),
         correct=_no("not-issued"),
         withdraw=_no("not-issued"),
@@ -186,6 +189,7 @@ TABLE: dict[State, dict[Command, Cell]] = {
         archive=_to(_S.HELD),
         hold=_to(_S.HELD),
         release=_to(_S.ARCHIVED),
+        lapse=_to(_S.RETURNED),
         close=_no("held"),
         correct=_no("not-issued"),
         withdraw=_no("not-issued"),
@@ -198,6 +202,7 @@ TABLE: dict[State, dict[Command, Cell]] = {
         archive=_to(_S.ARCHIVED),
         hold=_to(_S.HELD),
         release=_no("not-held"),
+        lapse=_no("not-held"),
         close=_to(_S.ISSUED),
         correct=_no("not-issued"),
         withdraw=_no("not-issued"),
@@ -243,7 +248,8 @@ class Holdings(NamedTuple):
     is_held: bool = False
     is_delivered: bool = False
     """Every delivery has come to an end, good or bad."""
-    replaced_by: Literal["correction", "withdrawal"] | None = None
+    replaced_by: Literal["correction", "withdrawal", "new-date"] | None = None
+    """By what was committed in its place; by a new date already when that is asked for."""
 
 
 def state_of(holdings: Holdings) -> State:
@@ -253,6 +259,8 @@ def state_of(holdings: Holdings) -> State:
             return State.CORRECTED
         case Holdings(replaced_by="withdrawal"):
             return State.WITHDRAWN
+        case Holdings(replaced_by="new-date"):
+            return State.RETURNED
         case Holdings(has_manifest=True, is_delivered=True):
             return State.ISSUED
         case Holdings(has_manifest=True, is_held=True):

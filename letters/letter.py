@@ -29,6 +29,9 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 """One paragraph or list item, without line breaks."""
 
+Date = date
+"""A day. For fields that are called `date` themselves."""
+
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
 
 MONTHS = (
@@ -124,6 +127,17 @@ class Section(Frozen):
     level: Literal[1, 2] = 1
 
 
+class Replacement(Frozen):
+    """The issued letter that this one corrects or withdraws."""
+
+    kind: Literal["correction", "withdrawal"]
+    revision: int
+    pack: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    """The hash of its pack, which was signed."""
+    date: Date
+    reason: Text
+
+
 class Fact(Frozen):
     """Something the text says, where it says it, and how it was understood.
 
@@ -170,6 +184,8 @@ class Letter(Frozen):
     facts: tuple[Fact, ...] = ()
     composed: tuple[Line, ...] = ()
     """Places of the standard words that the draft left out and the kind supplied."""
+    # Left out of the JSON where there is none: first letters keep their digest.
+    replaces: Replacement | None = Field(default=None, exclude_if=_is_empty)
 
     @property
     def digest(self) -> str:

@@ -29,11 +29,25 @@ class Stand(StrEnum):
     SUPERSEDED = "superseded"
     APPROVED = "approved"
     ISSUED = "issued"
+    HELD = "held"
+    """Approved, and not sent before a period has ended."""
+    REPLACED = "replaced"
+    """Approved, and since corrected, withdrawn, or given back for a new date."""
     DOUBTFUL = "doubtful"
     """Something lies there as a decision that doesn't count."""
 
 
 DECIDABLE = frozenset({Stand.WAITING, Stand.FROZEN})
+
+
+_APPROVED = {
+    State.ISSUED: Stand.ISSUED,
+    State.HELD: Stand.HELD,
+    State.CORRECTED: Stand.REPLACED,
+    State.WITHDRAWN: Stand.REPLACED,
+    State.RETURNED: Stand.REPLACED,
+}
+"""Where an approved revision stands; in any other state it is on its way."""
 
 
 class Decided(NamedTuple):
@@ -89,7 +103,7 @@ def standing_of(visit: Visit) -> Standing:
         stand,
         _spoken_of(stand, decisions, part),
         stale=_stale(case, revision) if stand in DECIDABLE else None,
-        issued_at=_closed_at(case) if stand is Stand.ISSUED else None,
+        issued_at=_closed_at(case, revision) if stand is Stand.ISSUED else None,
     )
     if not decisions.is_joint:
         return standing
@@ -111,13 +125,13 @@ def _stand(decisions: Decisions, part: Part, state: State, awaited: tuple[Part, 
         return Stand.FROZEN
     if awaited:
         return Stand.PARTLY
-    return Stand.ISSUED if state is State.ISSUED else Stand.APPROVED
+    return _APPROVED.get(state, Stand.APPROVED)
 
 
 def _spoken_of(stand: Stand, decisions: Decisions, part: Part) -> Decided | None:
     if stand is Stand.RETURNED:
         part = decisions.returned[0]
-    elif stand in (Stand.APPROVED, Stand.ISSUED) and decisions.is_joint:
+    elif stand in {Stand.APPROVED, *_APPROVED.values()} and decisions.is_joint:
         names = listed([each.signer for each in decisions.parts])
         return Decided("approve", names, told_moment(decisions.latest), "")
     if stand is Stand.SUPERSEDED or part.sign_off is None:
@@ -150,7 +164,7 @@ def _stale(case: Case, revision: int) -> PackStale | None:
     return None
 
 
-def _closed_at(case: Case) -> Told | None:
-    key = case.key("closed.json")
+def _closed_at(case: Case, revision: int) -> Told | None:
+    key = case.key(case.closing_name_of(revision))
     moments = [e.at for e in case.chain.entries() if e.detail.get("object") == key]
     return told_moment(moments[0]) if moments else None

@@ -18,8 +18,9 @@ from letters.compose import Composition
 from letters.errors import UsageError
 from letters.signoff import Decision
 from tasks.case.case import Case
-from tasks.case.intake import Intake, take_in
+from tasks.case.intake import WITHDRAWAL, Intake, take_in
 from tasks.case.office import Office
+from tasks.drafting.change import withdrawal
 from tasks.drafting.draft import compose_draft
 from tasks.drafting.submitted import draft_bytes, draft_of, known_reference
 from tasks.signoff.signing import sign_as_sample
@@ -27,7 +28,11 @@ from tasks.signoff.signing import sign_as_sample
 
 def issue_draft(office: Office, draft: str, *, sign_as: Sequence[str], as_json: bool) -> int:
     """Take a draft, or an open letter, as far as it will go; return the exit code."""
-    intake = _intake_of(office, draft)
+    return issue_intake(office, _intake_of(office, draft), sign_as=sign_as, as_json=as_json)
+
+
+def issue_intake(office: Office, intake: Intake, *, sign_as: Sequence[str], as_json: bool) -> int:
+    """Take what was taken in as far as it will go; return the exit code."""
     if not _is_decided(_case_of(office, intake)):
         _require_sample(office, sign_as)
 
@@ -62,6 +67,8 @@ def _case_of(office: Office, intake: Intake) -> Case | None:
     became = intake.became()
     if became is not None:
         return Case(office, became[0])
+    if intake.original_name.endswith(f".{WITHDRAWAL}"):
+        return withdrawal(intake)[0]
     letter = _composed(office, intake).letter
     case = None if letter is None else Case(office, letter.reference)
     # A run that was killed may have opened the case and put no letter in it.
@@ -75,8 +82,17 @@ def _composed(office: Office, intake: Intake) -> Composition:
 
 
 def _is_decided(case: Case | None) -> bool:
-    """Whether the latest revision has its decision, so that nobody need sign any more."""
-    return case is not None and case.decisions(case.revisions()[-1]).decision is not None
+    """Whether the latest revision has its decision, so that nobody need sign any more.
+
+    In a round that has no revision yet, somebody has to.
+    """
+    if case is None:
+        return False
+    latest = case.revisions()[-1]
+    rounds = case.rounds()
+    issue = rounds.issue_of(latest)
+    is_of_an_earlier_round = issue is not None and issue.number != rounds.number
+    return case.decisions(latest).decision is not None and not is_of_an_earlier_round
 
 
 def _require_sample(office: Office, sign_as: Sequence[str]) -> None:

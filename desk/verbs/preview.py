@@ -15,7 +15,9 @@ from letters.letter import Letter
 from letters.recipient import FrozenRecipient, send_id
 from tasks.case.case import Case
 from tasks.case.office import Office
+from tasks.drafting.change import as_change
 from tasks.drafting.draft import freeze, revision_for
+from tasks.drafting.draft_files import draft_bytes
 from tasks.mailing.message import build_message
 from tasks.rendering.pack import Rendered, pack_of, render
 from tasks.rendering.pdf import render_pdf
@@ -26,7 +28,10 @@ def preview_draft(office: Office, draft: Path, into: Path, *, as_json: bool) -> 
     composition = composed(office, draft)
     written: dict[str, Any] = {}
     if composition.letter is not None:
-        written = write_preview(office, composition, composition.letter, into)
+        data = draft_bytes(draft, limit_bytes=office.settings.limits.draft_bytes)
+        written = write_preview(
+            office, composition, composition.letter, into, draft_sha256=sha256_hex(data)
+        )
     if as_json:
         problems = [shown_problem(problem, composition) for problem in composition.problems]
         print_json({**written, "is_blocked": composition.is_blocked, "problems": problems})
@@ -39,7 +44,7 @@ def preview_draft(office: Office, draft: Path, into: Path, *, as_json: bool) -> 
 
 
 def write_preview(
-    office: Office, composition: Composition, letter: Letter, into: Path
+    office: Office, composition: Composition, letter: Letter, into: Path, *, draft_sha256: str = ""
 ) -> dict[str, Any]:
     """Write all files of a composed letter into a folder and tell what they are.
 
@@ -47,11 +52,10 @@ def write_preview(
     otherwise `pack_is_final` is false. Raises CommandRefused where the case takes
     no new words.
     """
-    secret = office.known_secret("recipients")
-    recipients = freeze(
-        letter.reference, composition.recipients, secret=secret or office.random_bytes(32)
-    )
-    revision = revision_for(Case(office, letter.reference), composition, letter, recipients)
+    secret, case = office.known_secret("recipients"), Case(office, letter.reference)
+    letter, people = as_change(case, letter, composition.recipients)
+    recipients = freeze(letter.reference, people, secret=secret or office.random_bytes(32))
+    revision = revision_for(case, composition, letter, recipients, draft_sha256)
     rendered = render(letter, recipients)
     pack = pack_of(
         letter,

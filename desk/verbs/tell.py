@@ -7,13 +7,14 @@ from typing import Any
 from desk.failures import Exit
 from desk.printing import print_fields, print_json, print_table, say
 from desk.shown import shown_deliveries, shown_letter
-from desk.trail import happened_at, shown_history, step_or_run, without_repetition
+from desk.verbs.due import deadline_in_words, shown_standing
+from flows.standing import standing_of
 from letters.errors import UsageError
+from letters.standing import Standing
 from tasks.archiving.findings import witnessed_chains
+from tasks.archiving.story import in_brief, shown_history, shown_row, without_repetition
 from tasks.case.case import all_cases, open_case
 from tasks.case.office import Office
-
-SHA256_DIGITS = 64
 
 
 def tell_all(office: Office, *, as_json: bool) -> int:
@@ -45,35 +46,27 @@ def tell_all(office: Office, *, as_json: bool) -> int:
 
 def tell_letter(office: Office, reference: str, *, as_json: bool) -> int:
     """Print where a letter stands."""
-    letter = shown_letter(open_case(office, reference))
+    case = open_case(office, reference)
+    letter, standing = shown_letter(case), standing_of(case)
     if as_json:
-        print_json(letter)
+        print_json(letter | shown_standing(standing))
     else:
-        _print_letter(letter)
+        _print_letter(letter, standing)
     return Exit.DONE
 
 
-def tell_history(office: Office, reference: str, *, as_json: bool) -> int:
+def tell_history(office: Office, reference: str, *, is_brief: bool = False, as_json: bool) -> int:
     """Print a letter's audit trail, and between its entries what Prefect knew of the runs."""
     rows = shown_history(open_case(office, reference))
+    if is_brief:
+        rows = in_brief(rows)
     if as_json:
         print_json(rows)
     else:
         print_table(
             f"History of {reference}",
             ("source", "at (UTC)", "actor", "step or run", "event", "attempt", "detail"),
-            [
-                (
-                    f"case {row['seq']}" if row["seq"] else row["source"],
-                    happened_at(row).replace("T", " ").removesuffix("Z"),
-                    row["actor"],
-                    step_or_run(row),
-                    row["event"],
-                    _attempt(row),
-                    _in_words(row["detail"]),
-                )
-                for row in without_repetition(rows)
-            ],
+            [shown_row(row) for row in without_repetition(rows)],
         )
     return Exit.DONE
 
@@ -109,13 +102,17 @@ def tell_deliveries(office: Office, reference: str, *, as_json: bool) -> int:
     return Exit.DONE
 
 
-def _print_letter(letter: dict[str, Any]) -> None:
+def _print_letter(letter: dict[str, Any], standing: Standing) -> None:
     print_fields(
         letter["reference"],
         [
             ("authority", letter["authority"]),
             ("revision", f"r{letter['revision']}"),
             ("state", letter["state"]),
+            ("waits for", standing.waits_for_in_words),
+            ("due", deadline_in_words(standing)),
+            ("went wrong", standing.trouble or None),
+            ("to do", standing.remedy or None),
             ("content code", letter["content_code"]),
             ("signed by", _signed_by(letter)),
             ("comments", letter["comments"]),
@@ -134,26 +131,3 @@ def _signed_by(letter: dict[str, Any]) -> str | None:
     is_joint = len(letter["signatories"]) > 1
     told: str | None = letter["sign_offs"] if is_joint else letter["signed_by"]
     return told
-
-
-def _attempt(row: dict[str, Any]) -> str:
-    if row["of"] is None:
-        return str(row["attempt"]) if row["attempt"] > 1 else ""
-    return f"{row['attempt']} of {row['of']}" if row["of"] > 1 else ""
-
-
-def _in_words(detail: dict[str, Any]) -> str:
-    """Print an entry's detail on one line: names without their place, hashes shortened."""
-    told = []
-    for key, value in detail.items():
-        if key.startswith("intake_") or key in ("run", "task_run", "level"):
-            continue
-        if key == "message":
-            told.append(str(value or "").partition("\n")[0])
-        elif key in ("object", "of"):
-            told.append(str(value).rpartition("/")[2])
-        elif isinstance(value, str) and len(value) == SHA256_DIGITS:
-            told.append(f"{key} {value[:12]}…")
-        else:
-            told.append(f"{key} {value}")
-    return ", ".join(told)

@@ -16,6 +16,7 @@ from tasks.archiving.locking import lock_record, lock_trail
 from tasks.case.case import Case
 from tasks.case.ledger import enter, enter_last
 from tasks.case.record import StepRun
+from tasks.case.rounds import Issue, closing_name, issue_name
 from tasks.case.store import LockingStore
 
 LAYOUT = 1
@@ -36,43 +37,53 @@ def archive(run: StepRun[Case], revision: int) -> str:
     folder = f"r{revision}"
     if not case.has_manifest(revision):
         demand(case.state(revision), Command.ARCHIVE, where=f"{case.reference} {folder}")
-        take_issue(run, revision)
-        run.once_announced(f"{folder}/manifest.json", _manifest(case, revision))
-    for name in ("issue-1.json", f"{folder}/manifest.json"):
+        number = take_issue(run, revision)
+        run.once_announced(f"{folder}/manifest.json", _manifest(case, revision, number))
+    for name in (issue_name(_issue_of(case, revision).number), f"{folder}/manifest.json"):
         run.adopt(name)
     enter(run, "archived", f"{folder}/manifest.json")
     lock_record(run, revision)
     return sha256_hex(case.get(f"{folder}/manifest.json"))
 
 
-def take_issue(run: StepRun[Case], revision: int) -> None:
-    """Let this revision be the one that is issued. Whoever comes first wins."""
+def take_issue(run: StepRun[Case], revision: int) -> int:
+    """Let this revision be the one that its round issues; return the round's number.
+
+    Whoever comes first wins.
+    """
     case = run.record
+    rounds = case.rounds()
     pack = case.pack(revision)
     if pack is None:
         raise RecordIncomplete("There is no pack.", where=case.key(f"r{revision}/pack.json"))
     claimed = stored_json({"layout": LAYOUT, "revision": revision, "pack": pack.sha256})
-    if run.once_announced("issue-1.json", claimed) != claimed:
-        issue = case.issue() or {}
+    if (taken := rounds.issue_of(revision)) is not None:
+        return taken.number
+    if run.once_announced(issue_name(rounds.number), claimed) != claimed:
+        issue = case.issue()
         raise CommandRefused(
-            f"Revision r{issue.get('revision')} of the letter is the one that is issued.",
+            f"Revision r{issue.revision if issue else '?'} of the letter is the one that is"
+            " issued.",
             where=f"{case.reference} r{revision}",
             remedy=f"`letters show {case.reference}` tells how far it is.",
             code="issued-otherwise",
         )
+    return rounds.number
 
 
 def close(run: StepRun[Case], revision: int) -> bool:
-    """Put `closed.json` when every delivery came to a good end; tell whether it did."""
+    """Close the round when every delivery came to a good end; tell whether it did."""
     case = run.record
+    issue = _issue_of(case, revision)
+    name = closing_name(issue.number)
     recipients = case.recipients(revision)
     states = {r.id: case.delivery_state(revision, r) for r in recipients}
     if not all(state in ENDED and state not in DOUBTFUL for state in states.values()):
         return False
-    if case.closed() is None:
+    if case.closing_of(revision) is None:
         # What runs of earlier revisions left: no further run takes those up again.
-        for name in left_over(case, revision):
-            run.name_object("adopted", name, case.get(name))
+        for left in left_over(case, revision):
+            run.name_object("adopted", left, case.get(left))
         run.begin()
         seq, head = case.chain.head()
         data = stored_json(
@@ -80,7 +91,7 @@ def close(run: StepRun[Case], revision: int) -> bool:
                 "layout": LAYOUT,
                 "reference": case.reference,
                 "revision": revision,
-                "pack": (case.issue() or {})["pack"],
+                "pack": issue.pack,
                 "manifest_sha256": sha256_hex(case.get(f"r{revision}/manifest.json")),
                 "case_seq": seq,
                 "case_head": head,
@@ -94,8 +105,8 @@ def close(run: StepRun[Case], revision: int) -> bool:
                 ],
             }
         )
-        run.once_announced("closed.json", data)
-    run.adopt("closed.json")
+        run.once_announced(name, data)
+    run.adopt(name)
     lock_record(run, revision)
     return True
 
@@ -107,17 +118,32 @@ def anchor(run: StepRun[Case], revision: int) -> None:
     Raises RecordIncomplete where the revision isn't closed.
     """
     case = run.record
-    if (case.closed() or {}).get("revision") != revision:
+    if case.closing_of(revision) is None:
         raise RecordIncomplete(
             "The case is not closed by this revision.",
             where=f"{case.reference} r{revision}",
             remedy="Run `letters issue` again.",
         )
-    enter_last(case, "closed", "closed.json")
-    lock_trail(case, revision)
+    number = _issue_of(case, revision).number
+    # An earlier round was entered before the order that began the next.
+    if number == case.rounds().number:
+        enter_last(case, "closed", closing_name(number))
+        lock_trail(case, revision)
 
 
-def _manifest(case: Case, revision: int) -> bytes:
+def _issue_of(case: Case, revision: int) -> Issue:
+    """Find the issue that names a revision. Raises RecordIncomplete."""
+    issue = case.rounds().issue_of(revision)
+    if issue is None:
+        raise RecordIncomplete(
+            "No issue of the case names this revision.",
+            where=f"{case.reference} r{revision}",
+            remedy="Run `letters issue` again.",
+        )
+    return issue
+
+
+def _manifest(case: Case, revision: int, number: int) -> bytes:
     """List every object of the revision with its hash, checked against the chain's.
 
     Where the store keeps versions, each with the id of the one that counts.
@@ -150,7 +176,7 @@ def _manifest(case: Case, revision: int) -> bytes:
             "layout": LAYOUT,
             "reference": case.reference,
             "revision": revision,
-            "issue": 1,
+            "issue": number,
             "objects": objects,
             "case_seq": seq,
             "case_head": head,

@@ -99,7 +99,7 @@ def export_bag(case: Case, folder: Path, *, exporters: Exporters) -> Bag:
 
 def _write(case: Case, folder: Path, exporters: Exporters) -> tuple[str, ...]:
     issue = case.issue()
-    revision = case.revisions()[-1] if issue is None else int(issue["revision"])
+    revision = case.revisions()[-1] if issue is None else issue.revision
     missing: list[str] = []
     decided = {number: case.decisions(number) for number in case.revisions()}
     signs = {

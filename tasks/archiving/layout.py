@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Set
 from typing import NamedTuple
 
 from letters.audit import AuditEntry
+from letters.change import Change
 from letters.delivery import Claim, Outcome, Settlement
 from letters.email import Email
 from letters.errors import LettersError
@@ -27,8 +28,9 @@ from tasks.archiving.runs import NAME as RUN_NAME
 from tasks.archiving.runs import STEP as HOUSEKEEPING
 from tasks.archiving.runs import RunHistory
 from tasks.case.case import Case
-from tasks.case.intake import EXTENSIONS
+from tasks.case.intake import KEPT_AS
 from tasks.case.record import ObjectForeign
+from tasks.case.rounds import CHANGE_NAME, CLOSING_NAME, HELD_NAME, ISSUE_NAME
 from tasks.case.sign_offs import SIGN_OFF_NAME
 
 ENTRY_NAME = r"audit/[0-9]{8}\.json"
@@ -56,11 +58,14 @@ PROVIDER_EVENT = "provider-event"
 HOLDING = "hold-letter"
 """Holding a case for good, or releasing it: at any time."""
 
+HOLDING_BACK = "hold-back-letter"
+"""Holding back the sending of a letter for a period, and ending that."""
+
 LAYOUT = (
     Kept(r"case\.json", json.loads, _DRAFTING),
     Kept(rf"{_REVISION}/letter\.json", Letter.model_validate_json, _DRAFTING),
     Kept(rf"{_REVISION}/(recipients|draft/(cleared|overridden))\.json", json.loads, _DRAFTING),
-    Kept(rf"{_REVISION}/draft/original\.({'|'.join(EXTENSIONS)})", bytes, _DRAFTING),
+    Kept(rf"{_REVISION}/draft/original\.({'|'.join(KEPT_AS)})", bytes, _DRAFTING),
     Kept(rf"{_REVISION}/proof\.pdf", bytes, ("prepare-pack",), is_remade=True),
     Kept(rf"{_REVISION}/pack\.json", Pack.model_validate_json, ("prepare-pack",), is_remade=True),
     Kept(
@@ -77,7 +82,9 @@ LAYOUT = (
         ("render-letter",),
         is_remade=True,
     ),
-    Kept(rf"issue-[1-9]\d*\.json|{_REVISION}/manifest\.json", json.loads, ("archive-letter",)),
+    Kept(rf"{ISSUE_NAME}|{_REVISION}/manifest\.json", json.loads, ("archive-letter",)),
+    Kept(CHANGE_NAME, Change.model_validate_json, ("change-letter", HOLDING_BACK)),
+    Kept(rf"{_REVISION}/{HELD_NAME}", json.loads, (HOLDING_BACK,)),
     Kept(rf"{_DELIVERY}/claim-[1-9]\d*\.json", Claim.model_validate_json, _MAILING),
     Kept(rf"{_DELIVERY}/outcome-[1-9]\d*\.json", Outcome.model_validate_json, _MAILING),
     Kept(rf"{_DELIVERY}/settlement-[1-9]\d*\.json", Settlement.model_validate_json, _MAILING),
@@ -87,7 +94,7 @@ LAYOUT = (
         (PROVIDER_EVENT,),
         is_remade=True,
     ),
-    Kept(r"closed\.json", json.loads, ("close-case",)),
+    Kept(CLOSING_NAME, json.loads, ("close-case",)),
     Kept(r"hold-[1-9]\d*\.json", json.loads, (HOLDING,)),
     Kept(RUN_NAME, RunHistory.model_validate_json, (HOUSEKEEPING,)),
 )

@@ -31,7 +31,7 @@ from tasks.archiving.verify_pdf import PdfCheck
 from tasks.archiving.verify_sent import check_outbox, outbox_names
 from tasks.case.case import Case, case_missing
 from tasks.case.chain import entry_key
-from tasks.case.intake import EXTENSIONS
+from tasks.case.intake import KEPT_AS
 from tasks.case.ledger import LEDGER
 from tasks.case.office import Office
 
@@ -42,7 +42,7 @@ _CASE = re.compile(r"(cases/[^/]+/[^/]+/([^/]+))/.+")
 _INTAKE = re.compile(r"(intake/[0-9a-f]{64})/.+")
 _INTAKE_ENTRY = re.compile(r"intake/[0-9a-f]{64}/audit/[0-9]{8}\.json")
 _LEDGER_ENTRY = re.compile(rf"{LEDGER}/[0-9]{{8}}\.json")
-_DRAFT = re.compile(rf"original\.({'|'.join(EXTENSIONS)})")
+_DRAFT = re.compile(rf"original\.({'|'.join(KEPT_AS)})")
 
 NOWHERE = ("", "")
 

@@ -13,6 +13,7 @@ from tasks.archiving.layout import (
     is_left_over,
     unfinished_steps,
 )
+from tasks.archiving.verify_changes import check_changes
 from tasks.archiving.verify_closing import check_closing
 from tasks.archiving.verify_locks import check_locks
 from tasks.archiving.verify_notices import check_notices
@@ -70,6 +71,7 @@ def verify_case(
         except Exception as error:
             found.differ("packs", "unreadable", case.key(f"r{revision}"), _first_line(error))
     check_closing(case, chain, found)
+    check_changes(case, chain, found)
     check_locks(case, chain, found)
     found.unanchored_entries += sum(1 for seq in chain.hashes if seq > anchored)
     return chain

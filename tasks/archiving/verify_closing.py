@@ -1,7 +1,8 @@
-"""Verification of `closed.json`: what it says, against what the case holds."""
+"""Verification of each round's closing: what it says, against what the case holds."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from letters.canonical import sha256_hex
@@ -10,17 +11,27 @@ from letters.recipient import FrozenRecipient, send_id
 from tasks.archiving.findings import Findings, VerifiedChain
 from tasks.case.case import Case
 from tasks.case.record import announced_in
+from tasks.case.rounds import CLOSING_NAME, Rounds, closing_name
+
+MOST_ROUNDS = 10_000
 
 
 def check_closing(case: Case, chain: VerifiedChain, found: Findings) -> None:
-    """Check that the case was closed by its issue, after every delivery's good end."""
-    key = case.key("closed.json")
+    """Check that each round was closed by its issue, after every delivery's good end."""
     # By the chain as it was read: what came after it is for another verification.
-    if key not in {name for name, _ in (*chain.named_objects(), *announced_in(chain.entries))}:
-        return
+    known = {name for name, _ in (*chain.named_objects(), *announced_in(chain.entries))}
+    start = case.key("")
+    for key in sorted(known):
+        if key.startswith(start) and re.fullmatch(CLOSING_NAME, key.removeprefix(start)):
+            _check_one(case, key, chain, found)
+
+
+def _check_one(case: Case, key: str, chain: VerifiedChain, found: Findings) -> None:
     try:
-        closed = case.closed()
-        wrong = () if closed is None else _wrong(case, closed, chain)
+        number = next(n for n in range(1, MOST_ROUNDS) if case.key(closing_name(n)) == key)
+        rounds = case.rounds()
+        closed = rounds.closing(number)
+        wrong = () if closed is None else _wrong(case, closed, rounds, number, chain)
     # Whatever an altered object makes our readers raise is one more finding.
     except Exception as error:
         wrong = (str(error).partition("\n")[0],)
@@ -29,14 +40,17 @@ def check_closing(case: Case, chain: VerifiedChain, found: Findings) -> None:
         found.differ("manifest", "pack-differs", key, message)
 
 
-def _wrong(case: Case, closed: dict[str, Any], chain: VerifiedChain) -> tuple[str, ...]:
-    issue, revision = case.issue() or {}, closed["revision"]
+def _wrong(
+    case: Case, closed: dict[str, Any], rounds: Rounds, number: int, chain: VerifiedChain
+) -> tuple[str, ...]:
+    revision = closed["revision"]
+    issue = rounds.issue_of(revision)
     manifest = case.find(f"r{revision}/manifest.json")
     recipients = case.recipients(revision)
     is_so = {
         "It is of another letter.": closed["reference"] == case.reference,
-        "It is of another pack than the issue.": (revision, closed["pack"])
-        == (issue.get("revision"), issue.get("pack")),
+        "It is of another pack than the issue.": issue is not None
+        and issue == (number, revision, closed["pack"]),
         "It names another manifest.": manifest is not None
         and closed["manifest_sha256"] == sha256_hex(manifest),
         "It names an entry of the chain that isn't there.": chain.hashes.get(closed["case_seq"])

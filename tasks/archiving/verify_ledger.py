@@ -51,6 +51,8 @@ class VerifiedLedger(NamedTuple):
                     heads[told].append((seq, head))
                     if entry.event == "closed":
                         closed.add(told)
+                    elif entry.event == "changed":
+                        closed.discard(told)
                 case {"key": str(key), "sha256": str(sha256)} if entry.event == ANNOUNCED:
                     announced.add((key, sha256))
                 case {"seq": int(seq), "head": str(head)} if entry.event == SEEN:

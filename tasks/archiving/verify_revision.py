@@ -24,9 +24,10 @@ from tasks.archiving.judges import Judges
 from tasks.archiving.verify_pdf import PdfCheck
 from tasks.archiving.verify_sent import SentEmails
 from tasks.case.case import Case
+from tasks.case.rounds import issue_name
 from tasks.case.sign_offs import SIGN_OFF_NAME, sign_off_name
 
-_MAY_COME_LATER = re.compile(r"/(deliveries/|confirmation-[1-9])")
+_MAY_COME_LATER = re.compile(r"/(deliveries/|confirmation-[1-9]|(held|released)\.json$)")
 """What a revision still gets after its manifest."""
 
 
@@ -139,9 +140,9 @@ class RevisionCheck:
                 self.found.differ(
                     "manifest", "added", self.case.key(name), "It came after the manifest."
                 )
-        issue = self.case.issue() or {}
-        if (issue.get("revision"), issue.get("pack")) != (self.number, pack.sha256):
-            key = self.case.key("issue-1.json")
+        issue = self.case.rounds().issue_of(self.number)
+        if issue is None or issue.pack != pack.sha256 or issue.number != manifest["issue"]:
+            key = self.case.key(issue_name(manifest["issue"]))
             self.found.differ("manifest", "pack-differs", key, "The issue is of another pack.")
 
     @property

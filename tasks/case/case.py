@@ -30,6 +30,7 @@ from letters.signoff import SignOff
 from tasks.case.office import Office
 from tasks.case.process import is_gone
 from tasks.case.record import Record
+from tasks.case.rounds import Issue, Rounds, closing_name
 from tasks.case.sign_offs import confirmation_name, sign_off_name
 
 LAYOUT = 1
@@ -192,6 +193,7 @@ class Case(Record):
         # Confirmations change no state: they aren't looked for.
         decided = Decisions.of(parts, lambda part: self._decision(revision, part)).decision
         has_manifest = self.has_manifest(revision)
+        rounds = self.rounds() if has_manifest else None
         states = self.delivery_states(revision).values() if has_manifest else ()
         return state_of(
             Holdings(
@@ -199,7 +201,9 @@ class Case(Record):
                 decision=None if decided is None else decided.value,
                 has_later_revision=self.find_known(f"r{revision + 1}/letter.json") is not None,
                 has_manifest=has_manifest,
+                is_held=rounds is not None and rounds.hold_of(revision) is not None,
                 is_delivered=bool(states) and all(state in ENDED for state in states),
+                replaced_by=None if rounds is None else rounds.replaced_by(revision),
             )
         )
 
@@ -207,13 +211,36 @@ class Case(Record):
         """Whether the revision's record is committed."""
         return self.find_vouched(f"r{revision}/manifest.json") is not None
 
-    def issue(self) -> dict[str, Any] | None:
-        """Read what the first issue names, `{revision, pack}`, or None before it is taken."""
-        return self._read_vouched("issue-1.json", _object)
+    def rounds(self) -> Rounds:
+        """Read what was issued, changed and closed, as of now. Raises CaseDamaged."""
+        try:
+            return Rounds(self)
+        except (ValueError, KeyError, TypeError) as error:
+            raise CaseDamaged(
+                f"An order or an issue of the case can't be read: {str(error).splitlines()[0]}.",
+                where=self.key("issue-*.json, change-*.json"),
+                remedy=f"Run `letters verify {self.reference}` to see what was altered.",
+            ) from error
+
+    def issue(self) -> Issue | None:
+        """Read the last issue that was taken, or None before the first."""
+        return self.rounds().issue
 
     def closed(self) -> dict[str, Any] | None:
-        """Read `closed.json`, or None while the case is open."""
-        return self._read_vouched("closed.json", _object)
+        """Read the closing of the present round, or None while it is open."""
+        rounds = self.rounds()
+        return rounds.closing(rounds.number)
+
+    def closing_of(self, revision: int) -> dict[str, Any] | None:
+        """Read the closing of the round that issued a revision, or None while it is open."""
+        rounds = self.rounds()
+        issue = rounds.issue_of(revision)
+        return None if issue is None else rounds.closing(issue.number)
+
+    def closing_name_of(self, revision: int) -> str:
+        """Name the closing of the round that issued a revision; of the first for one not issued."""
+        issue = self.rounds().issue_of(revision)
+        return closing_name(1 if issue is None else issue.number)
 
     def opening_bytes(self, letter: Letter) -> bytes:
         """Write `case.json` for a new case."""
@@ -258,11 +285,6 @@ class Case(Record):
                 where=self.key(name),
                 remedy=f"Run `letters verify {self.reference}` to see what was altered.",
             ) from error
-
-
-def _object(data: bytes) -> dict[str, Any]:
-    value: dict[str, Any] = json.loads(data)
-    return value
 
 
 def open_case(office: Office, reference: str) -> Case:

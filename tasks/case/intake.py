@@ -11,7 +11,10 @@ from tasks.case.case import Case
 from tasks.case.office import Office
 from tasks.case.record import Record, StepRun
 
-EXTENSIONS = ("md", "txt", "docx")
+WITHDRAWAL = "json"
+"""What stands in place of a draft where a letter is withdrawn: made by the office itself."""
+
+KEPT_AS = ("md", "txt", "docx", WITHDRAWAL)
 
 
 class Intake(Record):
@@ -24,7 +27,7 @@ class Intake(Record):
     @property
     def original_name(self) -> str:
         """The name of the draft as kept: `original.md`. Raises UsageError where there is none."""
-        for extension in EXTENSIONS:
+        for extension in KEPT_AS:
             data = self.find(f"original.{extension}")
             if data is not None and sha256_hex(data) == self.draft_sha256:
                 return f"original.{extension}"

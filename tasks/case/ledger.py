@@ -17,6 +17,7 @@ from tasks.case.case import Case
 from tasks.case.chain import Chain
 from tasks.case.office import Office
 from tasks.case.record import ANNOUNCED, ObjectForeign, StepRun
+from tasks.case.rounds import closing_name
 from tasks.case.sign_offs import names_of, sign_off_name
 
 LEDGER = "ledger"
@@ -28,6 +29,7 @@ Event = Literal[
     "returned",
     "archived",
     "closed",
+    "changed",
     "recorded",
     "enrolled",
     "revoked",
@@ -133,6 +135,14 @@ def keep_and_enter(office: Office, event: Event, key: str, data: bytes, **detail
             )
         ledger.append("ledger", event, detail={**detail, "object": key, "sha256": sha256})
     return stored
+
+
+def is_finished(case: Case) -> bool:
+    """Whether the present round is closed, and the ledger has that as the case's last event."""
+    rounds = case.rounds()
+    if rounds.closing(rounds.number) is None:
+        return False
+    return has_last_entry(case, "closed", closing_name(rounds.number))
 
 
 def _is_anchored(case: Case) -> bool:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from letters.holds import HoldPeriod
 from letters.letter import Frozen, Letterhead, Line
 from letters.register import EmailAddress
 
@@ -128,6 +129,29 @@ class Signing(Frozen):
     """How long a one-time link enrols a key."""
 
 
+class Reminders(Frozen):
+    """When those are told who keep a letter waiting for its sign-off."""
+
+    after_working_days: Annotated[int, Field(ge=1, le=260)]
+    """After so many the signatory is reminded."""
+    escalate_after_working_days: Annotated[int, Field(ge=1, le=260)]
+    """After so many the signatory's delegates are asked, and the letters office is told."""
+
+    @model_validator(mode="after")
+    def _reminds_first(self) -> Self:
+        if self.escalate_after_working_days < self.after_working_days:
+            raise ValueError("escalate_after_working_days must not be less than after_working_days")
+        return self
+
+
+class Holds(Frozen):
+    """When approved letters are not sent, and how old they may be when they are sent after it."""
+
+    date_working_days: Annotated[int, Field(ge=0, le=260)]
+    """A letter that was held goes out if it is dated at most so many working days before."""
+    period: tuple[HoldPeriod, ...] = ()
+
+
 class Steps(Frozen):
     """How often a step is tried, and how long it may take."""
 
@@ -166,6 +190,8 @@ class Settings(Frozen):
     webhook: Webhook
     anchors: Anchors
     signing: Signing
+    reminders: Reminders
+    holds: Holds
     steps: Steps
     limits: Limits
     serve: Serve

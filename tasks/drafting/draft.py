@@ -23,16 +23,24 @@ from letters.problem import DraftUnreadable, Problem
 from letters.recipient import FrozenRecipient, Recipient
 from letters.reference import Reference
 from tasks.case.case import Case, CaseDamaged, references_of
-from tasks.case.intake import Intake, carry_over
+from tasks.case.intake import WITHDRAWAL, Intake, carry_over
 from tasks.case.ledger import enter, enter_decision
 from tasks.case.office import Office
 from tasks.case.record import StepRun
 from tasks.drafting.apart import read_apart
+from tasks.drafting.change import as_change, opens_round, withdrawal
 from tasks.drafting.earlier import earlier_letter
 from tasks.drafting.likeness_index import alike
 from tasks.templating import render_string
 
 SALT_BYTES = 16
+
+APPROVED = frozenset(
+    {
+        *(State.SIGNED, State.HELD, State.ARCHIVED, State.ISSUED),
+        *(State.CORRECTED, State.WITHDRAWN),
+    }
+)
 
 SAMPLE_IN_A_LIVE_OFFICE = Problem(
     code="sample-in-live-office",
@@ -137,6 +145,8 @@ def draft(run: StepRun[Intake]) -> Drafted | Blocked:
     approved = approved_revision(intake)
     if approved is not None:
         return approved
+    if name.endswith(f".{WITHDRAWAL}"):
+        return _open_revision(run, *withdrawal(intake), Composition())
     composition = compose_draft(office, intake.get(name), name)
     letter = composition.letter
     if letter is None or composition.is_blocked:
@@ -148,10 +158,21 @@ def draft(run: StepRun[Intake]) -> Drafted | Blocked:
         )
         return Blocked(composition.problems)
     case = Case(office, letter.reference)
-    recipients = freeze(
-        letter.reference, composition.recipients, secret=office.secret("recipients")
-    )
-    revision = revision_for(case, composition, letter, recipients)
+    return _open_revision(run, case, *as_change(case, letter, composition.recipients), composition)
+
+
+def _open_revision(
+    run: StepRun[Intake],
+    case: Case,
+    letter: Letter,
+    people: tuple[Recipient, ...],
+    composition: Composition,
+) -> Drafted | Blocked:
+    """Find or open the revision that these words to these people are, and freeze it."""
+    intake = run.record
+    office, name = intake.office, intake.original_name
+    recipients = freeze(letter.reference, people, secret=office.secret("recipients"))
+    revision = revision_for(case, composition, letter, recipients, intake.draft_sha256)
     onward = run_at_case(run, case, letter, revision)
     # Announced: what another draft's run has stored and not yet named is no forgery.
     stored = onward.once_announced(f"r{revision}/letter.json", _letter_bytes(letter))
@@ -187,8 +208,7 @@ def approved_revision(intake: Intake) -> Drafted | None:
     if became is None:
         return None
     state = Case(intake.office, became[0]).state(became[1])
-    is_approved = state in {State.SIGNED, State.HELD, State.ARCHIVED, State.ISSUED}
-    return Drafted(*became) if is_approved else None
+    return Drafted(*became) if state in APPROVED else None
 
 
 def _packed_revision(intake: Intake) -> Drafted | None:
@@ -208,11 +228,12 @@ def revision_for(
     composition: Composition,
     letter: Letter,
     recipients: tuple[FrozenRecipient, ...],
+    draft_sha256: str,
 ) -> int:
     """Find the revision that these words are, or the number of the one they open.
 
-    Raises CommandRefused: after approval for other words, and for the words of
-    an earlier revision.
+    Raises CommandRefused: after approval for other words but those by which a change was
+    ordered, and for the words of an earlier revision.
     """
     revisions = case.revisions()
     if not revisions:
@@ -226,7 +247,8 @@ def revision_for(
     for earlier in revisions[:-1]:
         if _is_same(case, earlier, composition, letter, recipients, State.SUPERSEDED):
             demand(State.SUPERSEDED, Command.SUBMIT_SAME, where=f"{case.reference} r{earlier}")
-    demand(state, Command.SUBMIT_NEW, where=where)
+    ordered = opens_round(case, draft_sha256) if state is State.ISSUED else None
+    demand(state, ordered or Command.SUBMIT_NEW, where=where)
     return latest + 1
 
 

@@ -66,10 +66,10 @@ def _raises_areas(kind: Kind) -> bool:
 
 def _issued(case: Case) -> Letter | None:
     """Read the letter that a case issued, if it did; only what its chain vouches for."""
-    issue = case.issue()
-    if issue is None or not case.has_manifest(issue["revision"]):
+    issue = case.rounds().in_force()
+    if issue is None:
         return None
-    name = f"r{issue['revision']}/letter.json"
+    name = f"r{issue.revision}/letter.json"
     data = case.find_vouched(name)
     if data is None:
         raise CaseDamaged(
@@ -77,4 +77,6 @@ def _issued(case: Case) -> Letter | None:
             where=case.key(name),
             remedy=f"Run `letters verify {case.reference}` to see what was altered.",
         )
-    return Letter.model_validate_json(data)
+    letter = Letter.model_validate_json(data)
+    is_withdrawn = letter.replaces is not None and letter.replaces.kind == "withdrawal"
+    return None if is_withdrawn else letter

@@ -25,8 +25,8 @@ from tasks.case.office import Answer, Office
 from tasks.case.record import ANNOUNCED
 from tasks.mailing.headers import folded, header_of, mailbox, token
 from tasks.mailing.message import MessageUnreadable
-from tasks.mailing.notices import file_of
 from tasks.mailing.parts import POLICY, body
+from tasks.mailing.telling import file_of
 from tasks.templating import render_html_template, render_text_template
 
 HEAD = "X-Ledger-Head"

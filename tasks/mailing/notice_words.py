@@ -5,7 +5,9 @@ What the templates say is in `templates/email/notices/`. No address stands in th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from letters.decisions import Decisions, Part, listed, parts_of
@@ -25,13 +27,20 @@ _TITLES = {
     "stranded": "An approved letter stands still",
     "frozen": "An approval must be confirmed",
     "issued": "Your receipt for an issued letter",
+    "reminder": "A reminder: a letter waits for your decision",
+    "escalated": "A letter has waited long for its sign-off",
+    "failed": "The run of a letter has failed",
+    "bounced": "An e-mail with a letter did not arrive",
 }
+
+OfficeKind = Literal["returned", "stranded", "frozen", "escalated", "failed", "bounced"]
+"""What the letters office is told."""
 
 
 class Notice(NamedTuple):
     """What is told to whom about a revision."""
 
-    kind: Literal["waiting", "returned", "stranded", "frozen", "issued"]
+    kind: Literal["waiting", "reminder", "issued"] | OfficeKind
     revision: int
     to: str
     """An inspector's id, or OFFICE."""
@@ -41,6 +50,10 @@ class Notice(NamedTuple):
     """To the signing page, where the notice asks for a decision."""
     signatory: int | None = None
     """About which of several signatories it is, by the order of the letter."""
+    about: str = ""
+    """The id of what it is about, where there may be several in a revision: a run, a delivery."""
+    says: Mapping[str, Any] = MappingProxyType({})
+    """What its words tell that the case doesn't."""
 
 
 def words_of(case: Case, notice: Notice, *, head_seq: int, head_sha256: str) -> Email:
@@ -62,6 +75,7 @@ def words_of(case: Case, notice: Notice, *, head_seq: int, head_sha256: str) -> 
         "link_days": case.office.settings.signing.link_days,
         "head_seq": head_seq,
         "head_sha256": head_sha256,
+        **notice.says,
         **_OF_KIND[notice.kind](case, notice),
     }
     template = f"email/notices/{notice.kind}"
@@ -81,6 +95,10 @@ def _waiting(case: Case, notice: Notice) -> dict[str, Any]:
         "signatories": listed([part.name for part in parts]) if len(parts) > 1 else "",
         "on_behalf_of": own if own != notice.name else "",
     }
+
+
+def _nothing_else(_case: Case, _notice: Notice) -> dict[str, Any]:
+    return {}
 
 
 def _return(case: Case, notice: Notice) -> dict[str, Any]:
@@ -116,7 +134,10 @@ def _name(part: Part) -> str:
 
 
 def _deliveries(case: Case, notice: Notice) -> dict[str, Any]:
-    states = {told["recipient"]: told["state"] for told in (case.closed() or {})["deliveries"]}
+    states = {
+        told["recipient"]: told["state"]
+        for told in (case.closing_of(notice.revision) or {})["deliveries"]
+    }
     recipients = case.recipients(notice.revision)
     return {"deliveries": [f"{r.name} ({r.role}): {states[r.id]}" for r in recipients]}
 
@@ -127,4 +148,8 @@ _OF_KIND = {
     "stranded": _approval,
     "frozen": _approval,
     "issued": _deliveries,
+    "reminder": _waiting,
+    "escalated": _waiting,
+    "failed": _nothing_else,
+    "bounced": _nothing_else,
 }

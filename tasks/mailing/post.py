@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from letters.case import REFUSALS, CommandRefused
+from letters.case import REFUSALS, Command, CommandRefused, demand
 from letters.delivery import DeliveryState
 from letters.email import Email
 from tasks.case.case import Case
@@ -13,19 +13,19 @@ from tasks.mailing.deliver import PackMismatch, deliver
 def post(run: StepRun[Case], revision: int, recipient_id: str) -> DeliveryState:
     """Deliver the issued revision to one recipient, if it wasn't yet.
 
-    Only what the manifest has committed and `issue-1.json` names is sent. Raises
-    CommandRefused otherwise, and PackMismatch where the pack is another, or the sealed PDF
-    was altered: the pack speaks of its beginning only.
+    Only what the manifest has committed and an issue names is sent, and nothing that is held
+    or has been replaced. Raises CommandRefused otherwise, and PackMismatch where the pack is
+    another, or the sealed PDF was altered: the pack speaks of its beginning only.
     """
     case = run.record
-    issue = case.issue()
-    if not case.has_manifest(revision) or issue is None or issue["revision"] != revision:
+    issue = case.rounds().issue_of(revision)
+    where = f"{case.reference} r{revision}"
+    if issue is None:
         message, remedy = REFUSALS["not-archived"]
-        raise CommandRefused(
-            message, where=f"{case.reference} r{revision}", remedy=remedy, code="not-archived"
-        )
+        raise CommandRefused(message, where=where, remedy=remedy, code="not-archived")
+    demand(case.state(revision), Command.CLOSE, where=where)
     pack = case.pack(revision)
-    if pack is None or pack.sha256 != issue["pack"]:
+    if pack is None or pack.sha256 != issue.pack:
         raise PackMismatch(
             "The pack in the case is not the one that was approved and issued.",
             where=case.key(f"r{revision}/pack.json"),

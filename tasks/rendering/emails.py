@@ -35,13 +35,17 @@ def render_email(
     refuse_unprintable(letter.printed_texts())
     addressee = _find(letter.addressees, recipient_name, recipient_role)
     copy = _find(letter.copies, recipient_name, recipient_role)
-    if addressee is None and copy is None:
+    is_earlier = addressee is None and copy is None and letter.replaces is not None
+    if addressee is None and copy is None and not is_earlier:
         raise NotARecipient(
             f"{recipient_name} ({recipient_role}) is not named in the letter.",
             where=letter.reference,
             remedy="Name them among the addressees or in the copy list, or leave them out.",
         )
-    template = "email/copy" if addressee is None else "email/director"
+    if is_earlier:
+        template = "email/earlier"
+    else:
+        template = "email/copy" if addressee is None else "email/director"
     values = {
         "letter": letter,
         "date": day_in_words(letter.date),
@@ -52,6 +56,9 @@ def render_email(
             if other is not addressee
         ],
         "copy": copy,
+        "name": recipient_name,
+        "replaces": letter.replaces,
+        "replaced_date": "" if letter.replaces is None else day_in_words(letter.replaces.date),
     }
     return Email(
         recipient=recipient_id,
@@ -67,5 +74,7 @@ def _find(people: tuple[_Named, ...], name: str, role: str) -> _Named | None:
 
 def _subject(letter: Letter) -> str:
     subject = f"{letter.authority.name}: {letter.kind_title} ({letter.reference})"
+    if letter.replaces is not None:
+        subject = f"{letter.replaces.kind.capitalize()}: {subject}"
     refuse_unprintable([Placed("subject of the e-mail", subject)])
     return f"SAMPLE: {subject}" if letter.sample else subject

@@ -134,7 +134,7 @@ def test_the_layout_names_the_steps_by_the_names_that_flows_give_them():
 
     in_the_layout = {step for kept in LAYOUT for step in kept.steps}
 
-    # A sign-off is the desk's, a delivery in doubt is settled and a letter held there; a run's
+    # A sign-off and a change are ordered at the desk, a delivery in doubt is settled and a letter held there; a run's
     # history and what a provider tells afterwards are kept when no run is under way.
     assert in_the_layout - named == {
         "sign-off",
@@ -142,6 +142,7 @@ def test_the_layout_names_the_steps_by_the_names_that_flows_give_them():
         "housekeeping",
         "provider-event",
         "hold-letter",
+        "change-letter",
     }
     # These make no objects: e-mails of the office to its own people, and the last anchor.
     assert named - in_the_layout == {

@@ -1,14 +1,15 @@
 """A letter's history: the case's own trail and Prefect's kept histories, put together by time.
 
-Owns the order and what counts as said already. Reads only the case: what Prefect knew
-was copied there by housekeeping.
+Owns the order, what counts as said already, what may be left out where someone only wants
+to see how it went, and how a row reads. Reads only the case: what Prefect knew was copied
+there by housekeeping.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from letters.audit import AuditEntry, moment_text
 from tasks.archiving.runs import WARNINGS, LogLine, RunHistory, RunState, kept_runs
@@ -16,6 +17,11 @@ from tasks.case.case import Case
 
 CHAIN_LOGGER = "tasks"
 """Writes a line into the run's log for each entry of the case's chain, which tells it itself."""
+
+SHA256_DIGITS = 64
+
+BESIDES = frozenset({"announced", "ledgered"})
+"""Events that a step which does its work writes besides the work itself."""
 
 Row = dict[str, Any]
 
@@ -53,6 +59,42 @@ def without_repetition(rows: Sequence[Row]) -> list[Row]:
     return told[::-1]
 
 
+def in_brief(rows: Sequence[Row]) -> list[Row]:
+    """Leave out how steps went that went well, and keep what they did.
+
+    What stays: what came to be, decisions, attempts after the first, failures, starts after
+    which nothing came, and of Prefect the runs' own states and whatever troubled a task.
+    """
+    went_on: set[tuple[Any, ...]] = set()
+    told = []
+    for row in reversed(without_repetition(rows)):
+        of_what = (row["source"], row["detail"].get("task_run"), row["step"])
+        if not _is_untroubled(row, has_gone_on=of_what in went_on):
+            told.append(row)
+        if row["event"] == "started":
+            went_on.discard(of_what)
+        else:
+            went_on.add(of_what)
+    return told[::-1]
+
+
+def _is_untroubled(row: Row, *, has_gone_on: bool) -> bool:
+    if row["attempt"] > 1:
+        return False
+    if row["source"] == "case":
+        match row["event"]:
+            case "started":
+                return has_gone_on
+            case "completed":
+                # Some say what came of it: the decision, or the revision.
+                return not _in_words(row["detail"])
+            case event:
+                return event in BESIDES
+    if "task_run" not in row["detail"]:
+        return False
+    return row["event"] == "Completed" or (row["event"] == "Running" and has_gone_on)
+
+
 def happened_at(row: Row) -> str:
     """Tell when it happened: for what came before the case, when that was."""
     at: str = row["detail"].get("intake_at", row["at"])
@@ -67,9 +109,58 @@ def step_or_run(row: Row) -> str:
     return f"{run_name(row['detail']['run'])}, {step.partition(' ')[0]}"
 
 
+class Shown(NamedTuple):
+    """A row as people read it: words, on one line each."""
+
+    source: str
+    """`case 12`, by the number of its entry; or `prefect`."""
+    at: str
+    actor: str
+    step: str
+    event: str
+    attempt: str
+    """Empty for what had no other attempt."""
+    detail: str
+
+
+def shown_row(row: Row) -> Shown:
+    """Put a row into words: names without their place, hashes shortened."""
+    return Shown(
+        source=f"case {row['seq']}" if row["seq"] else row["source"],
+        at=happened_at(row).replace("T", " ").removesuffix("Z"),
+        actor=row["actor"] or "",
+        step=step_or_run(row),
+        event=row["event"],
+        attempt=_attempt(row),
+        detail=_in_words(row["detail"]),
+    )
+
+
 def run_name(flow_run_id: str) -> str:
     """Shorten a run's id as far as people need it."""
     return f"run {flow_run_id[:8]}"
+
+
+def _attempt(row: Row) -> str:
+    if row["of"] is None:
+        return str(row["attempt"]) if row["attempt"] > 1 else ""
+    return f"{row['attempt']} of {row['of']}" if row["of"] > 1 else ""
+
+
+def _in_words(detail: dict[str, Any]) -> str:
+    told = []
+    for key, value in detail.items():
+        if key.startswith("intake_") or key in ("run", "task_run", "level"):
+            continue
+        if key == "message":
+            told.append(str(value or "").partition("\n")[0])
+        elif key in ("object", "of"):
+            told.append(str(value).rpartition("/")[2])
+        elif isinstance(value, str) and len(value) == SHA256_DIGITS:
+            told.append(f"{key} {value[:12]}…")
+        else:
+            told.append(f"{key} {value}")
+    return ", ".join(told)
 
 
 def _of_entry(entry: AuditEntry) -> Row:

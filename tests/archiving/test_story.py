@@ -1,13 +1,11 @@
-"""`letters history`: the case's trail and Prefect's kept histories, put together by time."""
+"""A letter's story: the case's trail and Prefect's kept histories, put together by time."""
 
-import json
 from datetime import UTC, datetime
 
 import pytest
 
-from desk.trail import shown_history, without_repetition
-from desk.verbs.tell import tell_history
 from tasks.archiving.runs import ROWS_AT_MOST, STEP, ends, keep_run
+from tasks.archiving.story import in_brief, shown_history, shown_row, without_repetition
 from tasks.case.record import StepRun
 from tests.issuing import REFERENCE, a_sample_office, do, submit
 from tests.offices import TickingClock
@@ -194,22 +192,3 @@ def test_pending_is_left_out_of_the_table_where_the_run_went_on(case):
         (RUN, "Crashed"),
         (f"draft-letter {REFERENCE}", "Pending"),
     ]
-
-
-def test_the_table_and_the_json_tell_of_both(case, capsys):
-    keep(
-        case,
-        states=[a_state("Failed", message="First line.\nSecond line.")],
-        logs=[a_line("x" * 64, "ERROR")],
-    )
-
-    assert tell_history(case.office, REFERENCE, as_json=True) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert {row["source"] for row in told} == {"case", "prefect"}
-    assert told == shown_history(case)
-
-    assert tell_history(case.office, REFERENCE, as_json=False) == 0
-    table = capsys.readouterr().out
-    assert "First line." in table
-    assert "Second line." not in table
-    assert RUN in table
