@@ -29,6 +29,7 @@ def shown_letter(case: Case) -> dict[str, Any]:
         "date": letter.date.isoformat(),
         "revision": revision,
         "state": str(case.state(revision)),
+        "replaces": None if letter.replaces is None else letter.replaces.kind,
         "is_closed": closed is not None,
         "digest": letter.digest,
         "pack": None if pack is None else pack.sha256,

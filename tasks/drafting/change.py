@@ -50,6 +50,11 @@ def order_correction(run: StepRun[Case], intake: Intake, letter: Letter, *, reas
             " letter, and withdraw this one.",
             code="other-letter",
         )
+    rounds = case.rounds()
+    for number, change in rounds.changes.items():
+        is_done = number < rounds.number or rounds.is_issue_taken
+        if change.draft_sha256 == intake.draft_sha256 and is_done:
+            return change
     issue = _require_changeable(case, Command.CORRECT, draft_sha256=intake.draft_sha256)
     if _words(letter) == _words(case.letter(issue.revision)):
         raise ChangeRefused(

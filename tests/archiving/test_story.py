@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from letters.signoff import Decision
 from tasks.archiving.runs import ROWS_AT_MOST, STEP, ends, keep_run
 from tasks.archiving.story import in_brief, shown_history, shown_row, without_repetition
 from tasks.case.record import StepRun
-from tests.issuing import REFERENCE, a_sample_office, do, submit
+from tests.issuing import REFERENCE, a_sample_office, do, issue, submit
 from tests.offices import TickingClock
 from tests.run_histories import A_RUN, a_history, a_line, a_state, a_task_run
 
@@ -192,3 +193,87 @@ def test_pending_is_left_out_of_the_table_where_the_run_went_on(case):
         (RUN, "Crashed"),
         (f"draft-letter {REFERENCE}", "Pending"),
     ]
+
+
+def test_in_brief_what_went_well_is_told_by_what_it_made(case):
+    keep(
+        case,
+        states=[a_state(name) for name in ("Pending", "Running", "AwaitingSignOff")],
+        task_runs=[a_task_run("prepare-pack", ["Pending", "Running", "Completed"])],
+    )
+
+    rows = in_brief(shown_history(case))
+
+    assert [(row["step"], row["event"]) for row in rows if row["source"] == "case"] == [
+        ("intake", "stored"),
+        *[("draft-letter", "stored")] * 5,
+        ("draft-letter", "completed"),
+        *[("prepare-pack", "stored")] * 2,
+        ("prepare-pack", "completed"),
+        ("notify-inspectors", "notified"),
+        ("housekeeping", "stored"),
+    ]
+    assert [row["event"] for row in rows if row["source"] == "prefect"] == [
+        *("Running", "AwaitingSignOff"),
+    ]
+
+
+def test_in_brief_every_trouble_is_told(case):
+    run = StepRun(case, "render-letter", attempt=1, of=4)
+    run.fail(ConnectionError("the disk is asleep"), again_in_seconds=1)
+    again = StepRun(case, "render-letter", attempt=2, of=4)
+    again.begin()
+    again.complete()
+    StepRun(case, "archive-letter", of=4).begin()
+    keep(
+        case,
+        states=[a_state("Running"), a_state("Crashed")],
+        task_runs=[
+            a_task_run("render-letter", ["Running", "AwaitingRetry", "Retrying", "Completed"])
+        ],
+        logs=[a_line("out of paper", "ERROR")],
+    )
+
+    rows = in_brief(shown_history(case))
+
+    of_case = [
+        (row["step"], row["event"], row["attempt"])
+        for row in rows
+        if row["step"] in ("render-letter", "archive-letter")
+    ]
+    assert of_case == [
+        ("render-letter", "failed", 1),
+        ("render-letter", "started", 2),
+        ("render-letter", "completed", 2),
+        ("archive-letter", "started", 1),
+    ]
+    assert [row["event"] for row in rows if row["source"] == "prefect"] == [
+        *("Running", "Crashed"),
+        *("AwaitingRetry", "Retrying", "Completed"),
+        "log",
+    ]
+
+
+def test_in_brief_a_decision_is_told(tmp_path):
+    case, _ = issue(a_sample_office(tmp_path), decision=Decision.RETURN)
+
+    rows = in_brief(shown_history(case))
+
+    (decided,) = [row for row in rows if (row["step"], row["event"]) == ("sign-off", "completed")]
+    assert shown_row(decided).detail == "decision return, inspector helmsley"
+
+
+def test_a_row_is_put_into_words(case):
+    keep(case, states=[a_state("Failed", message="First line.\nSecond line.")])
+    of_case, *_, of_prefect = sorted(
+        (row for row in shown_history(case) if row["event"] in ("stored", "Failed")),
+        key=lambda row: row["source"],
+    )
+
+    at = of_case["detail"]["intake_at"].replace("T", " ").removesuffix("Z")
+    sha256 = of_case["detail"]["sha256"]
+    assert shown_row(of_case) == (
+        *("case 2", at, "tester@desk", "intake", "stored", ""),
+        f"bytes {of_case['detail']['bytes']}, original.md, sha256 {sha256[:12]}…",
+    )
+    assert shown_row(of_prefect)[2:] == ("", RUN, "Failed", "", "First line.")
