@@ -17,7 +17,18 @@ from importlib.metadata import version
 
 from rich.console import Console
 
-from benchmarks import cold, issue, keeping, many, reading, render, served, verify, webhook
+from benchmarks import (
+    cold,
+    hundred,
+    issue,
+    keeping,
+    many,
+    reading,
+    render,
+    served,
+    verify,
+    webhook,
+)
 from benchmarks.processes import ROOT
 from benchmarks.tables import Table, markdown, print_tables
 
@@ -32,6 +43,7 @@ PARTS: dict[str, Callable[[], list[Table]]] = {
     "issue": issue.measure,
     "many": many.measure,
     "served": served.measure,
+    "hundred": hundred.measure,
     "keeping": keeping.measure,
     "verify": verify.measure,
     "webhook": webhook.measure,

@@ -15,7 +15,18 @@ from letters.letter import Letter, Passage
 SAMPLE = ROOT / "config" / "sample_office"
 INSPECTOR = "helmsley"
 
-_FIRST = ("Quill", "Sedge", "Marl", "Osier", "Teasel", "Bracken", "Thrush")
+_FIRST = (
+    "Quill",
+    "Sedge",
+    "Marl",
+    "Osier",
+    "Teasel",
+    "Bracken",
+    "Thrush",
+    "Rowan",
+    "Heron",
+    "Sorrel",
+)
 _LAST = ("mere", "combe", "holt", "stead", "wold", "garth", "ford", "ham", "field", "ley")
 
 

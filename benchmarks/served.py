@@ -71,7 +71,7 @@ def _one_after_another(office: ServedOffice) -> list[Timed]:
     for _ in range(LETTERS):
         run, reference = office.waiting()
         time.sleep(PAUSE_SECONDS)  # an inspector reads; Prefect's server comes to rest
-        confirmed = _approve(office, reference)
+        confirmed = approve(office, reference)
         office.wait(run, "Issued")
         timed.append(_timed(office, run, reference, confirmed))
     return timed
@@ -80,13 +80,13 @@ def _one_after_another(office: ServedOffice) -> list[Timed]:
 def _at_once(office: ServedOffice) -> list[Timed]:
     waiting = [office.waiting() for _ in range(LETTERS)]
     time.sleep(PAUSE_SECONDS)
-    confirmed = {run: _approve(office, reference) for run, reference in waiting}
+    confirmed = {run: approve(office, reference) for run, reference in waiting}
     for run, _ in waiting:
         office.wait(run, "Issued", seconds=120)
     return [_timed(office, run, reference, confirmed[run]) for run, reference in waiting]
 
 
-def _approve(served_office: ServedOffice, reference: str) -> datetime:
+def approve(served_office: ServedOffice, reference: str) -> datetime:
     """Approve on the signing page; return the moment of the confirmation."""
     office = served_office.office
     inspector = office.register.inspector(INSPECTOR)

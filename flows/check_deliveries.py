@@ -26,16 +26,16 @@ from prefect.states import Completed, Failed
 
 from flows.delivery_events import emit_applied
 from flows.idle_rounds import IDLE, STILL_NEEDING, forget_idle_rounds
+from flows.needing import Needing, needing
 from flows.office import open_office
 from flows.troubles import Troubles
-from letters.delivery import DOUBTFUL, DeliveryState
-from letters.recipient import FrozenRecipient, send_id
+from letters.recipient import FrozenRecipient
 from tasks.case.case import Case
 from tasks.case.ledger import ledger_of
 from tasks.case.office import Office
 from tasks.mailing.batches import adopt_batches, unapplied
 from tasks.mailing.events import apply_batch
-from tasks.mailing.progress import progress_of, settle_by_evidence
+from tasks.mailing.progress import settle_by_evidence
 from tasks.templating import render_markdown_template
 
 log = logging.getLogger("flows")
@@ -47,44 +47,6 @@ LOOKED_AT_FOR = timedelta(days=14)
 """After its archiving a closed letter's e-mails are looked at so long."""
 
 ARTIFACT = "deliveries-to-settle"
-
-KNOWN = {
-    "bounce": "It bounced",
-    "blocked": "The receiving server blocked it",
-    "dropped": "The provider dropped it",
-    "spamreport": "It was reported as spam",
-    "deferred": "The receiving server has put it off for more than a day",
-    "unknown": "Nobody can tell whether the provider has it",
-    "refused": "The provider refused it",
-}
-BY_OTHER_MEANS = "hand the letter over by other means: letters show {reference} names its files."
-TO_DO = {
-    "bounce": "Ask for the right address, correct the register, and " + BY_OTHER_MEANS,
-    "blocked": "Ask the recipient's office to let our e-mails in, and " + BY_OTHER_MEANS,
-    "dropped": "Take the address off the provider's suppression list, and " + BY_OTHER_MEANS,
-    "spamreport": "Ask the recipient's office whether it has the letter; else " + BY_OTHER_MEANS,
-    "deferred": "Ask the recipient's office whether its e-mail works; else " + BY_OTHER_MEANS,
-    "unknown": "Find out whether it arrived. If so: letters settle {reference} {recipient}"
-    ' --as sent --why "…". If not: the same with --as resend, then letters issue {reference}.',
-    "refused": "Put right what the provider says, then: letters settle {reference} {recipient}"
-    ' --as resend --why "…", and letters issue {reference}.',
-}
-
-
-@dataclass(frozen=True)
-class Needing:
-    """An e-mail with which a person must do something."""
-
-    letter: str
-    """`<reference> r<n>`."""
-    recipient: str
-    since: str
-    known: str
-    to_do: str
-
-    def __str__(self) -> str:
-        """Say it in a line."""
-        return f"{self.letter}, {self.recipient}: {self.known}. {self.to_do}"
 
 
 @dataclass(frozen=True)
@@ -144,7 +106,7 @@ def look_after_deliveries(office: Office) -> DeliveryReport:
     troubles = Troubles()
     applied = stored = 0
     settled: list[str] = []
-    needing: list[Needing] = []
+    wanting: list[Needing] = []
     keys: list[str] = []
     with troubles.met("naming batches that were left unnamed"):
         adopt_batches(office)
@@ -166,13 +128,13 @@ def look_after_deliveries(office: Office) -> DeliveryReport:
                     )
                     if is_settled_now:
                         settled.append(f"{reference} r{revision}, {recipient.id}: {state}")
-                    needing += _needing(case, revision, recipient, state)
+                    wanting += needing(case, revision, recipient, state)
     report = DeliveryReport(
         batches_applied=applied,
         events_stored=stored,
         settled=tuple(settled),
-        needing=tuple(needing),
-        is_news=_show(needing),
+        needing=tuple(wanting),
+        is_news=_show(wanting),
         troubles=tuple(troubles.told),
     )
     log.info("%s", report)
@@ -205,46 +167,17 @@ def _deliveries(office: Office, reference: str) -> Iterator[tuple[Case, int, Fro
             yield case, issue.revision, recipient
 
 
-def _needing(
-    case: Case, revision: int, recipient: FrozenRecipient, state: DeliveryState
-) -> Iterator[Needing]:
-    """Tell what a person must do about a delivery: nothing, or a line for each trouble."""
-    progress = progress_of(case, revision, recipient)
-    if state in DOUBTFUL:
-        attempt = case.attempts(revision, send_id(case.reference, revision, recipient.email))[-1]
-        said = "" if attempt.outcome is None else attempt.outcome.said
-        yield _told(case, revision, recipient, str(state), attempt.claim.at, said)
-    for flag in progress.flags:
-        at = progress.flagged_at or ""
-        yield _told(case, revision, recipient, flag, at, progress.reason)
-    if progress.is_deferred_for_long(case.office.clock()) and not progress.flags:
-        at = progress.deferred_since or ""
-        yield _told(case, revision, recipient, "deferred", at, progress.reason)
-
-
-def _told(
-    case: Case, revision: int, recipient: FrozenRecipient, what: str, at: str, said: str
-) -> Needing:
-    return Needing(
-        letter=f"{case.reference} r{revision}",
-        recipient=recipient.id,
-        since=f"{at[:10]} {at[11:16]} UTC",
-        known=f"{KNOWN[what]}: {said}" if said else KNOWN[what],
-        to_do=TO_DO[what].format(reference=case.reference, recipient=recipient.id),
-    )
-
-
-def _show(needing: list[Needing]) -> bool:
+def _show(wanting: list[Needing]) -> bool:
     """Show the list, unless that is what was shown last; tell whether it was new."""
     try:
-        markdown = render_markdown_template("artifacts/deliveries_to_settle.md.j2", needing=needing)
+        markdown = render_markdown_template("artifacts/deliveries_to_settle.md.j2", needing=wanting)
         with get_client(sync_client=True) as client:
             latest = client.read_latest_artifacts(
                 artifact_filter=ArtifactCollectionFilter(
                     key=ArtifactCollectionFilterKey(any_=[ARTIFACT])
                 )
             )
-        if (latest[0].data if latest else None) == markdown or not (latest or needing):
+        if (latest[0].data if latest else None) == markdown or not (latest or wanting):
             return False
         create_markdown_artifact(
             key=ARTIFACT,

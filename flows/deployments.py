@@ -13,11 +13,16 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron, Interval, Schedule
 from prefect.types.entrypoint import EntrypointType
 
+from flows.annual_review import annual_review
 from flows.check_archive import check_archive
 from flows.check_deliveries import check_deliveries
 from flows.collect_drafts import collect_drafts
+from flows.correct_letter import correct_letter, withdraw_letter
 from flows.housekeeping import housekeeping
 from flows.issue_letter import issue_letter
+from flows.release_held import release_held
+from flows.remind import remind
+from flows.tell_office import tell_of_bounce, tell_of_failure
 
 NAME = "office"
 
@@ -50,6 +55,33 @@ Resuming it by hand authorises nothing.
 Running it twice is safe: a letter is issued once.
 """
 
+CORRECT = """\
+Corrects an issued letter: everyone who got it gets the corrected one, and so does anyone new.
+The earlier letter stays as it is, marked as corrected.
+
+Lay the corrected draft into the office's `drafts` folder, press **Run**, and type the letter's
+reference, the draft's file name and the reason, which is printed in the letter.
+A run named **Ordered** has begun a run of `issue-letter`, which waits for the inspector.
+One named **Blocked** or **Refused** says what to put right. Running it twice is safe.
+"""
+
+WITHDRAW = """\
+Withdraws an issued letter: everyone who got it gets a signed notice that says so.
+The letter stays as it is, marked as withdrawn.
+
+Press **Run**, and type the letter's reference and the reason, which is printed in the notice.
+A run named **Ordered** has begun a run of `issue-letter`, which waits for the inspector.
+One named **Refused** says what to put right. Running it twice is safe.
+"""
+
+RELEASE = """\
+Each morning: begins a run for each letter that was held back for a period, such as before an
+election, once the period is over. They are signed and archived by then; only their sending waited.
+A letter whose date no longer fits is returned for a new date instead of being sent.
+
+A round named **Released** lists the letters that go on.
+"""
+
 COLLECT = """\
 Every five minutes: starts `issue-letter` for each new draft in the office's `drafts` folder,
 once for the same words. Subfolders, and files saved within the last ten seconds, are left alone.
@@ -65,6 +97,23 @@ whose run crashed, tells the letters office by e-mail of approved letters with w
 run goes on, and copies the histories of ended runs into their cases.
 
 A round named **Stranded** or **StillStranded** lists such letters: start them again.
+"""
+
+REMIND = """\
+On working days at eight: reminds inspectors by e-mail of letters that wait for their sign-off for
+too long, and later asks their delegates and tells the letters office. Each is told once.
+
+A round named **Reminded** lists of which letters somebody was told.
+"""
+
+FAILURE = """\
+Tells the letters office by e-mail that a run of `issue-letter` failed or crashed, and what to do.
+An automation starts it, and it tells each failure once: there is nothing to press.
+"""
+
+BOUNCE = """\
+Tells the letters office by e-mail that a copy of a letter did not arrive, and what to do.
+An automation starts it, and it tells each bounce once: there is nothing to press.
 """
 
 DELIVERIES = """\
@@ -83,11 +132,26 @@ A run that failed as **Differs** names what was altered, removed or added: touch
 the runbook.
 """
 
+ANNUAL = """\
+On 1 September at nine: writes the report over the letters of the last year that is over into the
+office's `reports` folder, and lists which authorities were not inspected in it.
+
+For another year press **Run** and type it; running it again writes only what has changed.
+A run that failed as **Damaged** names letters that can't be read: see the runbook.
+"""
+
 OFFERED = (
     Offered(issue_letter, "letters", ISSUE),
+    Offered(correct_letter, "letters", CORRECT),
+    Offered(withdraw_letter, "letters", WITHDRAW),
     Offered(collect_drafts, "drafts", COLLECT, Interval(timedelta(minutes=5))),
+    Offered(release_held, "letters", RELEASE, Cron("0 7 * * *", timezone=TIMEZONE)),
+    Offered(remind, "reminders", REMIND, Cron("0 8 * * 1-5", timezone=TIMEZONE)),
     Offered(check_deliveries, "deliveries", DELIVERIES, Interval(timedelta(minutes=15))),
+    Offered(tell_of_failure, "notices", FAILURE),
+    Offered(tell_of_bounce, "notices", BOUNCE),
     Offered(check_archive, "archive", ARCHIVE, Cron("30 2 * * *", timezone=TIMEZONE)),
+    Offered(annual_review, "reports", ANNUAL, Cron("0 9 1 9 *", timezone=TIMEZONE)),
     Offered(housekeeping, "housekeeping", HOUSEKEEPING, Interval(timedelta(minutes=5))),
 )
 

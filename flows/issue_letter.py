@@ -8,6 +8,7 @@ to the first thing not yet done.
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 
 from prefect import flow
@@ -16,11 +17,12 @@ from prefect.client.schemas.objects import State as RunState
 from prefect.context import FlowRunContext, SyncClientContext
 from prefect.states import Cancelled, Completed, Failed
 
-from flows.artifacts import show_deliveries, show_manifest, show_sign_off
+from flows.artifacts import show_deliveries, show_history, show_manifest, show_sign_off
 from flows.dead_runs import PREFIX, process_tag
 from flows.equipment import BlockUnavailable, require_post, require_seal
 from flows.mail_rate import wait_for_turn
 from flows.office import open_office
+from flows.office_page import show_office_page
 from flows.resuming import resume_decided
 from flows.waiting import await_sign_off, can_suspend, never_stopping, suspend
 from letters.case import CommandRefused, State
@@ -33,6 +35,7 @@ from tasks.archiving.hold_back import is_concerned
 from tasks.archiving.task import anchor_case, archive_letter, close_case, hold_back_letter
 from tasks.case.case import Case, CaseDamaged
 from tasks.case.chain import ChainBroken
+from tasks.case.office import Office
 from tasks.case.record import ObjectForeign
 from tasks.drafting.draft import Blocked
 from tasks.drafting.submitted import bound_name, submitted
@@ -42,6 +45,9 @@ from tasks.rendering.seal_keys import SealKeyUnusable
 from tasks.rendering.task import prepare_pack, render_letter
 from tasks.signoff.decide import require_not_frozen
 from tasks.signoff.rights import InspectorsDamaged
+
+PAGE_EVERY = timedelta(seconds=30)
+"""Where many runs end at once, each would read all open letters; housekeeping comes after them."""
 
 REFUSALS = (
     *(UsageError, DraftUnreadable, CommandRefused, SignOffRefused),
@@ -61,6 +67,14 @@ def issue_letter(draft: str) -> RunState[Any]:
 
     """
     office = open_office()
+    try:
+        return take_on(office, draft)
+    finally:  # a run that is suspended, too
+        show_office_page(office, at_most_every=PAGE_EVERY)
+
+
+def take_on(office: Office, draft: str) -> RunState[Any]:
+    """Take a draft as far as it goes, and tell how the run ends. Raises Pause where it waits."""
     try:
         require_post(office)
         require_seal(office)
@@ -85,6 +99,7 @@ def issue_letter(draft: str) -> RunState[Any]:
         if decisions.decision is Decision.RETURN:
             with never_stopping():
                 notify_office_of_return(office, reference, revision)
+            show_history(case)
             return Completed(name="Returned", message=f"{reference} r{revision} was returned.")
         render_letter(office, reference, revision)
         require_not_frozen(case, revision)
@@ -101,6 +116,7 @@ def issue_letter(draft: str) -> RunState[Any]:
             with never_stopping():
                 send_receipt(office, reference, revision)
             anchor_case(office, reference, revision)
+        show_history(case)
     except REFUSALS as refusal:
         if refusal.code == State.SUPERSEDED:
             return Cancelled(name="Superseded", message=str(refusal))

@@ -10,17 +10,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from flows.last_run import last_run_trouble
 from flows.needing import Needing, needing
 from letters.case import State
-from letters.change import Change, ChangeKind
+from letters.change import Change
 from letters.deadline import day_of
 from letters.decisions import Decisions, Part, listed
-from letters.delivery import ENDED
 from letters.letter import day_in_words
 from letters.refusals import SignOffRefused
-from letters.standing import AUTHOR, OFFICE, Awaited, Role
-from tasks.archiving.runs import STEP as KEEPING
-from tasks.archiving.runs import RunState, kept_runs
+from letters.standing import AUTHOR, OFFICE, Awaited, Role, shortened
+from tasks.archiving.hold_back import current_hold
 from tasks.case.case import Case
 from tasks.case.open_letters import open_references
 from tasks.signoff.decide import awaited_parts, freezing
@@ -30,8 +29,8 @@ from tasks.signoff.signers import Signer, awaited_signers
 IDLE_AFTER = timedelta(minutes=10)
 """A letter that needs nobody has gone on within that time, if anything goes on with it."""
 
-LONGEST_TOLD = 200
-"""Characters of a comment, an answer or a run's message."""
+LATEST_RELEASE = timedelta(days=1)
+"""So long after its hold's last day a letter has gone on, if anything goes on with it."""
 
 _WORK = frozenset({State.DRAFTED, State.SIGNED, State.ARCHIVED, State.ISSUED})
 """States in which the machine has something to do."""
@@ -77,9 +76,9 @@ def judge(case: Case, revision: int, state: State) -> Judged:
         case State.RETURNED:
             return _returned(case, decisions)
         case State.HELD:
-            return Judged(since=decisions.latest or None)
+            return _held(case, revision, decisions)
         case _ if state in _WORK and not _is_closed(case):
-            return _worked_on(case, revision, state, decisions)
+            return _worked_on(case, state, decisions)
         case _:
             return Judged()
 
@@ -133,8 +132,8 @@ def _awaiting(case: Case, revision: int, decisions: Decisions) -> Judged:
             " enrolled.",
             f"Send a link to enrol one: letters inspectors enrol {one.id}.",
         )
-    trouble = _run_trouble(case)
-    return Judged(waits_for, since, trouble, _go_on(case) if trouble else "")
+    # How its run ended is no news: it needs none until it is decided, and then it is told.
+    return Judged(waits_for, since)
 
 
 def _returned(case: Case, decisions: Decisions) -> Judged:
@@ -155,25 +154,29 @@ def _returned(case: Case, decisions: Decisions) -> Judged:
     )
 
 
+def _held(case: Case, revision: int, decisions: Decisions) -> Judged:
+    held, now = case.rounds().hold_of(revision), case.office.clock()
+    is_over = held is not None and current_hold(case, revision) is None
+    if held is None or not is_over or day_of(now - LATEST_RELEASE) <= held.period.until:
+        return Judged(since=decisions.latest)
+    trouble = f"Its hold ended on {day_in_words(held.period.until)}, and nothing goes on with it."
+    return Judged((OFFICE,), decisions.latest, trouble, _go_on(case))
+
+
 def _ordered(case: Case, change: Change) -> Judged:
     """Judge an issued letter whose correction or withdrawal is ordered and not drafted."""
     if not _is_idle_since(case, change.at):
         return Judged(since=change.at)
     trouble = f"Its {change.kind} was ordered on {_day(change.at)}, and nothing came of it yet."
-    if change.kind is ChangeKind.WITHDRAWAL:
-        return Judged((OFFICE,), change.at, trouble, f"letters withdraw {case.reference}.")
-    remedy = f"letters correct {case.reference} DRAFT, with the same draft once it is put right."
-    return Judged((OFFICE,), change.at, trouble, remedy)
+    return Judged((OFFICE,), change.at, trouble, _go_on(case))
 
 
-def _worked_on(case: Case, revision: int, state: State, decisions: Decisions) -> Judged:
+def _worked_on(case: Case, state: State, decisions: Decisions) -> Judged:
     """Judge what needs nobody, unless nothing goes on with it."""
     since = decisions.latest or _last_entry_at(case)
-    states = case.delivery_states(revision).values() if state is State.ARCHIVED else ()
-    trouble = _run_trouble(case)
+    trouble = last_run_trouble(case)
     if not trouble and _is_idle_since(case, _last_entry_at(case)):
-        is_all_sent = bool(states) and all(one in ENDED for one in states)
-        trouble = _IDLE[State.ISSUED if is_all_sent else state]
+        trouble = _IDLE[state]
     if trouble:
         return Judged((OFFICE,), since, trouble, _go_on(case))
     return Judged(since=since)
@@ -207,28 +210,6 @@ def _keyless(case: Case, revision: int) -> list[Signer]:
     return [signer for signer in signers if signer.part.name not in with_key]
 
 
-def _run_trouble(case: Case) -> str:
-    """Tell how the last run ended, if badly and nothing came after it."""
-    ends = [(history.states[-1], history) for history in kept_runs(case) if history.states]
-    if not ends:
-        return ""
-    state, _ = max(ends, key=lambda end: datetime.fromisoformat(end[0].timestamp))
-    ended = datetime.fromisoformat(state.timestamp)
-    later = [
-        entry
-        for entry in case.chain.entries()
-        if entry.step != KEEPING and datetime.fromisoformat(entry.at) > ended
-    ]
-    return "" if later or state.type not in ("FAILED", "CRASHED") else _ended_badly(state)
-
-
-def _ended_badly(state: RunState) -> str:
-    said = shortened((state.message or "").strip().partition("\n")[0])
-    return (
-        f"Its last run ended {state.name} on {_day(state.timestamp)}{': ' + said if said else '.'}"
-    )
-
-
 def _is_idle_since(case: Case, moment: str) -> bool:
     return case.office.clock() - datetime.fromisoformat(moment) >= IDLE_AFTER
 
@@ -252,8 +233,3 @@ def _stored_at(case: Case, name: str) -> str | None:
 
 def _last_entry_at(case: Case) -> str:
     return case.chain.entries()[-1].at
-
-
-def shortened(text: str) -> str:
-    """Cut a line that would be too long for a table."""
-    return text if len(text) <= LONGEST_TOLD else f"{text[: LONGEST_TOLD - 1]}…"

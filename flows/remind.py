@@ -59,7 +59,7 @@ class ReminderReport:
     def __str__(self) -> str:
         """Say it, one letter or trouble a line."""
         told = "\n".join((*self.troubles, *self.told))
-        return told or f"Nobody was told now. {self.waiting} letters wait for a sign-off."
+        return told or f"Nobody was told now. Letters that wait for a sign-off: {self.waiting}."
 
 
 @flow(name="remind", persist_result=False)

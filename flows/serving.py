@@ -17,6 +17,7 @@ from uuid import UUID
 
 import httpx
 
+from flows.automations import register_automations
 from flows.dead_runs import mark_dead_runs_crashed, reschedule_interrupted
 from flows.deployments import deployments
 from flows.engine import Engine, revive
@@ -67,6 +68,8 @@ async def _serve(
             await asyncio.sleep(WATCH_SECONDS)
             await _revive(home, engine, announce)
             continue
+        # Before runs are taken up: what ran out while nothing was served must crash none of them.
+        await asyncio.to_thread(_register, served, announce)
         if is_first:
             await asyncio.to_thread(_take_up, office, served, engine, announce)
             is_first = False
@@ -101,6 +104,15 @@ def _take_up(office: Office, served: dict[str, UUID], engine: Engine, announce: 
     except Exception as error:
         log.exception("What an earlier runner left was not taken up.")
         announce(f"What an earlier runner left was not taken up: {error}")
+
+
+def _register(served: dict[str, UUID], announce: Announce) -> None:
+    """Have the office's automations; letters are issued without them, too."""
+    try:
+        register_automations(served)
+    except Exception as error:
+        log.exception("The automations were not registered.")
+        announce(f"Prefect's automations were not registered: {error}")
 
 
 async def _deploy(runner: WarmRunner) -> dict[str, UUID]:

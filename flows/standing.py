@@ -8,17 +8,25 @@ and which drafts are blocked to `flows.blocked_drafts`. Imports no Prefect.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flows.blocked_drafts import blocked_drafts
-from flows.judgement import SUBMIT, judge, shortened
+from flows.judgement import SUBMIT, judge
 from letters.case import State
 from letters.deadline import Deadline, accepted_at, day_of, deadline_of
 from letters.errors import LettersError
 from letters.letter import Letter
 from letters.recipient import FrozenRecipient, send_id
 from letters.reference import Reference
-from letters.standing import OFFICE, UNREADABLE, OfficeStanding, Standing, most_urgent_first
+from letters.standing import (
+    OFFICE,
+    UNREADABLE,
+    OfficeStanding,
+    Standing,
+    most_urgent_first,
+    shortened,
+)
+from tasks.archiving.hold_back import current_hold
 from tasks.case.case import Case
 from tasks.case.office import Office
 from tasks.case.open_letters import open_references, references_closed_since
@@ -64,7 +72,6 @@ def _standing(case: Case) -> Standing:
     letter, state = case.letter(revision), case.state(revision)
     judged = judge(case, revision, state)
     left, taken, deadline = _days(case, revision, letter)
-    held = case.rounds().hold_of(revision) if state is State.HELD else None
     return Standing(
         reference=case.reference,
         revision=revision,
@@ -73,7 +80,7 @@ def _standing(case: Case) -> Standing:
         state=state,
         waits_for=judged.waits_for,
         since=judged.since,
-        held_until=None if held is None else held.period.until,
+        held_until=_held_until(case, revision) if state is State.HELD else None,
         due_on=None if deadline is None else deadline.due_on,
         working_days_left=left,
         working_days_taken=taken,
@@ -81,6 +88,14 @@ def _standing(case: Case) -> Standing:
         remedy=judged.remedy,
         is_correction=letter.replaces is not None,
     )
+
+
+def _held_until(case: Case, revision: int) -> date | None:
+    """Tell the last day of the hold, by the periods that the settings name now."""
+    current, held = current_hold(case, revision), case.rounds().hold_of(revision)
+    if current is not None:
+        return current.until
+    return None if held is None else held.period.until
 
 
 def _days(

@@ -31,6 +31,7 @@ from prefect.exceptions import CancelledRun, FailedRun, UnfinishedRun
 from prefect.runner import Runner
 from prefect.runner._process_manager import ProcessHandle
 
+from flows.heartbeats import beating
 from flows.run_logs import send_lines_to_runs
 
 PRELOADED = ("__main__", "flows.warm_modules")
@@ -96,7 +97,8 @@ class _WarmStarter:
         # Starting the first process starts the server, which imports for a second or two.
         process = await anyio.to_thread.run_sync(start_process, flow_run.id, environment)
         task_status.started(ProcessHandle(cast("Any", process)))
-        await self._runner.watch(process)
+        async with beating(flow_run):
+            await self._runner.watch(process)
 
 
 def warm_up() -> None:

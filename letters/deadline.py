@@ -35,14 +35,18 @@ class Deadline(NamedTuple):
 
     def working_days_left(self, today: date) -> int:
         """Count the working days after `today` that are left; below 0 by how many it is late."""
-        return self.working_days - working_days_after(self.last_inspection_day, today)
+        return self.working_days - self.working_days_until(today)
 
     def working_days_taken(self, accepted: Iterable[datetime]) -> int:
         """Count the working days that it took, by when each copy was accepted.
 
         Raises ValueError without any copy, and for a moment without a zone.
         """
-        return working_days_after(self.last_inspection_day, max(map(day_of, accepted)))
+        return self.working_days_until(max(map(day_of, accepted)))
+
+    def working_days_until(self, day: date) -> int:
+        """Count the working days from the last inspection day up to and including `day`."""
+        return working_days_after(self.last_inspection_day, day)
 
 
 def deadline_of(letter: Letter, kind: Kind) -> Deadline | None:

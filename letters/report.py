@@ -120,6 +120,13 @@ class Difference(Frozen):
     """Which of the checks found it."""
 
 
+class Disposed(Frozen):
+    """One object that a certificate of disposal names."""
+
+    object: str
+    certificate: int
+
+
 class Report(Frozen):
     """What was checked and what came of it."""
 
@@ -132,6 +139,10 @@ class Report(Frozen):
     """Objects that an interrupted run left without their entry: the next run names them."""
     emails_picked_up: tuple[str, ...] = ()
     """Files that the outbox took and has no more: picked up to be sent, or deleted."""
+    disposed: tuple[Disposed, ...] = ()
+    """Objects that are gone by a certificate: what they said can no longer be checked."""
+    to_be_removed: tuple[Disposed, ...] = ()
+    """Objects that are still there, as a disposal was interrupted: it is to be completed."""
     unwitnessed_entries: tuple[str, ...] = ()
     """Entries that the witness never noted. A process that died may leave one; more than
     that speak of a witness that could not be written, or of entries that someone else wrote."""

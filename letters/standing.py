@@ -20,6 +20,10 @@ UNREADABLE: Literal["unreadable"] = "unreadable"
 """Said in place of a state where the case can't be read."""
 
 
+LONGEST_TOLD = 200
+"""Characters of a comment, an answer or a run's message."""
+
+
 class Role(StrEnum):
     """As what somebody is waited for."""
 
@@ -172,6 +176,11 @@ def most_urgent_first(letters: Iterable[Standing]) -> tuple[Standing, ...]:
         return left is None, left or 0, letter.reference
 
     return tuple(sorted(letters, key=urgency))
+
+
+def shortened(text: str) -> str:
+    """Cut a line that would be too long for a table."""
+    return text if len(text) <= LONGEST_TOLD else f"{text[: LONGEST_TOLD - 1]}…"
 
 
 def _who_signs(signatory: str, delegates: Sequence[str], *, is_known: bool) -> str:

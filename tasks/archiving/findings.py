@@ -5,15 +5,24 @@ from __future__ import annotations
 import re
 from collections import Counter
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from letters.audit import AuditEntry, AuditEntryUnreadable, chain_faults
 from letters.canonical import sha256_hex
 from letters.errors import LettersError, TransientError
-from letters.report import CHECKS, Check, CheckTold, Code, Difference, Report
+from letters.report import CHECKS, Check, CheckTold, Code, Difference, Disposed, Report
 from tasks.case.chain import entry_key
 from tasks.case.office import Office
 from tasks.case.store import Keys, Store, is_key
+
+
+class Certified(NamedTuple):
+    """What a certificate of disposal says of an object."""
+
+    sha256: str
+    number: int
+    is_completed: bool
+    """Whether all that the certificate names was removed, by the ledger."""
 
 
 class Findings:
@@ -23,6 +32,9 @@ class Findings:
         self.differences: list[Difference] = []
         self.open_objects: list[str] = []
         self.emails_picked_up: list[str] = []
+        self.certified: dict[str, Certified] = {}
+        self.disposed: dict[str, Disposed] = {}
+        self.to_be_removed: dict[str, Disposed] = {}
         self.unwitnessed_entries: list[str] = []
         self.checked = Counter[Check]()
         self.entries = 0
@@ -62,11 +74,25 @@ class Findings:
     def check_object(self, store: Store, key: str, sha256: str, *, named_by: str) -> None:
         """Check that an object is there with the hash with which it is named."""
         self.checked["hashes"] += 1
-        data = self.read(store, key)
+        data, certified = self.read(store, key), self.certified.get(key)
+        if certified is not None and certified.sha256 == sha256:
+            told = Disposed(object=key, certificate=certified.number)
+            if data is None:
+                self.disposed[key] = told
+                return
+            if certified.is_completed:
+                message = f"By certificate {certified.number} it is disposed of, and lies there."
+                self.differ("hashes", "added", key, message)
+                return
+            self.to_be_removed[key] = told
         if data is None:
             self.differ("hashes", "missing", key, f"It is gone; {named_by} names it.")
         elif sha256_hex(data) != sha256:
             self.differ("hashes", "changed", key, f"Its bytes are not those that {named_by} names.")
+
+    def is_disposed(self, key: str) -> bool:
+        """Whether a certificate of disposal names an object, which may still be there."""
+        return key in self.certified
 
     def report(self, *, cases: int) -> Report:
         """Return what was found."""
@@ -88,6 +114,8 @@ class Findings:
             differences=tuple(self.differences),
             open_objects=tuple(self.open_objects),
             emails_picked_up=tuple(self.emails_picked_up),
+            disposed=tuple(self.disposed.values()),
+            to_be_removed=tuple(self.to_be_removed.values()),
             unwitnessed_entries=tuple(self.unwitnessed_entries),
             unanchored_entries=self.unanchored_entries,
             unanchored_in_ledger=self.unanchored_in_ledger,

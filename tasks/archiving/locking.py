@@ -14,10 +14,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from typing import Literal
 
 from letters.audit import moment_text
+from letters.disposal import Keeping as Keeping
 from letters.kind import Retention
 from tasks.case.case import Case
 from tasks.case.office import Office
@@ -41,17 +41,6 @@ _TRAIL = re.compile(r"(audit|runs)/.+")
 _LATER = re.compile(
     rf"{_TRAIL.pattern}|hold-[^/]+|{_REVISION.pattern}/deliveries/[^/]+/event-[^/]+"
 )
-
-
-class Keeping(StrEnum):
-    """Why an object is kept, which decides how long and how strictly."""
-
-    RECORD = "record"
-    """What was approved, signed, sent, and what became of it."""
-    WORKING = "working"
-    """Drafts, proofs, and all of a round that was returned or superseded."""
-    CONTACTS = "contacts"
-    """The recipients' e-mail addresses."""
 
 
 def keeping_of(name: str, revision: int) -> Keeping:
@@ -119,10 +108,10 @@ def lock_what_came_later(case: Case) -> int:
 def lock_office(office: Office) -> int:
     """Lock what belongs to no letter and bears no lock yet; return how many objects that changed.
 
-    Ledger, inspectors' keys, seals and anchors, each from the day it is locked, for as long as
-    the record of any kind is kept; the provider's batches, in which addresses stand, as
-    contacts are. For every night: where most bears a lock, little more than what is new is
-    asked about.
+    Ledger, inspectors' keys, seals, anchors and disposals, each from the day it is locked, for
+    as long as the record of any kind is kept; the provider's batches, in which addresses
+    stand, as contacts are. For every night: where most bears a lock, little more than what is
+    new is asked about.
     """
     asked = office.settings.archive.lock
     if asked == "none" or not isinstance(office.store, LockingStore):
@@ -207,7 +196,7 @@ def _lock_all(case: Case, keys: list[str], lock: Lock) -> int:
 
 def _lots(office: Office) -> Iterator[tuple[Keeping, list[list[str]]]]:
     """List the objects of each room that belong to no letter, in lots, the newest first."""
-    for room in ("inspectors", "seals"):
+    for room in ("inspectors", "seals", "disposals"):
         yield Keeping.RECORD, [office.store.list(room)]  # in no order of time, and few
     for room in ("ledger", "anchors"):
         yield Keeping.RECORD, _in_lots(office.store.list(room))

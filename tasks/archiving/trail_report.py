@@ -23,15 +23,13 @@ from letters.decisions import Decisions, Part
 from letters.delivery import Attempt, DeliveryState
 from letters.events import Progress, ProviderEvent
 from letters.letter import day_in_words
-from letters.printable import first_unprintable
 from letters.recipient import FrozenRecipient, masked, send_id
 from letters.report import Report
 from letters.signoff import Decision, Entitlement, SignOff
+from tasks.archiving.printed_values import printable_values
 from tasks.case.case import Case
 
 SAMPLE_MARK = "SAMPLE — not an official letter"
-
-UNPRINTABLE = "□"
 
 _ENTITLED = {Entitlement.SIGNATORY: "as its signatory", Entitlement.DELEGATE: "as a delegate"}
 _STATES = {
@@ -75,7 +73,7 @@ def report_values(case: Case, revision: int, told: Told) -> dict[str, Any]:
         "Hash of the approved PDF": "" if pack is None else pack.pdf_sha256,
     }
     entries = case.chain.entries()
-    values: dict[str, Any] = _printable(
+    values: dict[str, Any] = printable_values(
         {
             "title": f"Record of {case.reference}: {letter.authority.name}",
             "heading": f"Record of {case.reference}",
@@ -229,15 +227,3 @@ def _shortened(text: str) -> str:
 def _moment(at: str, *, seconds: bool = False) -> str:
     moment = datetime.fromisoformat(at)
     return f"{moment:%Y-%m-%d %H:%M:%S}" if seconds else f"{moment:%Y-%m-%d %H:%M}"
-
-
-def _printable(value: Any) -> Any:
-    """Put a box in the place of every character that the fonts can't print."""
-    if isinstance(value, str):
-        told = " ".join(value.splitlines())
-        while (character := first_unprintable(told)) is not None:
-            told = told.replace(character, UNPRINTABLE)
-        return told
-    if isinstance(value, dict):
-        return {name: _printable(inner) for name, inner in value.items()}
-    return [_printable(inner) for inner in value] if isinstance(value, list) else value

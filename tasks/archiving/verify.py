@@ -24,6 +24,7 @@ from tasks.archiving.findings import Findings, VerifiedChain, witnessed_chains
 from tasks.archiving.judges import Judges
 from tasks.archiving.layout import ENTRY_NAME, unfinished_steps
 from tasks.archiving.verify_case import verify_case
+from tasks.archiving.verify_disposals import certify
 from tasks.archiving.verify_events import EVENTS, Batches
 from tasks.archiving.verify_ledger import ROOMS, VerifiedLedger
 from tasks.archiving.verify_notices import announced_notices, check_foreign
@@ -62,7 +63,9 @@ def verify_letter(
     ledger = VerifiedLedger.read(office, found)
     if not (keys or reference in ledger.heads or office.witness.heads(case.chain.prefix)):
         raise case_missing(office, reference)
-    ledger.check_named(office, found, (f"{case.prefix}/", "inspectors/", "seals/"))
+    certify(office, ledger.chain, found)
+    rooms = ("inspectors/", "seals/", "disposals/")
+    ledger.check_named(office, found, (f"{case.prefix}/", *rooms))
     batches, pdfs = Batches(office, judges), PdfCheck(office, ledger.named, found)
     chain = _verify_case(case, keys, ledger, batches, pdfs, judges, found)
     for seq, sha256 in heads:
@@ -97,6 +100,7 @@ def verify_archive(
     for key in keys:
         places[_place_of(key)].append(key)
     ledger = VerifiedLedger.read(office, found)
+    certify(office, ledger.chain, found)
     for seq, sha256 in heads:
         ledger.chain.check_anchor(seq, sha256, found, anchor=GIVEN)
     references = {place for room, place in places if room == "cases"}

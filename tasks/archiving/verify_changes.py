@@ -11,7 +11,8 @@ from tasks.case.rounds import Rounds, change_name, issue_name
 
 def check_changes(case: Case, chain: VerifiedChain, found: Findings) -> None:
     """Check that every issue but the first was ordered, and replaces what the order names."""
-    if not any(key.startswith(case.key("change-")) for key, _ in chain.named_objects()):
+    orders = [key for key, _ in chain.named_objects() if key.startswith(case.key("change-"))]
+    if not orders or any(map(found.is_disposed, orders)):
         return
     try:
         rounds = case.rounds()

@@ -1,7 +1,7 @@
 """Verification of the ledger: its chain, what it names, and who saw it from outside.
 
 What belongs to no letter is named here: inspectors' keys, seals' certificates, time
-stamps. The heads that it has seen of the cases' chains anchor those.
+stamps, disposals. The heads that it has seen of the cases' chains anchor those.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tasks.case.ledger import LEDGER
 from tasks.case.office import Office
 from tasks.case.record import ANNOUNCED
 
-ROOMS = ("inspectors", "seals", "anchors")
+ROOMS = ("inspectors", "seals", "anchors", "disposals")
 """The folders whose objects the ledger names."""
 
 

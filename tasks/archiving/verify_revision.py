@@ -84,12 +84,13 @@ class RevisionCheck:
             PackRecipient(id=r.id, role=r.role, name=r.name, address_hash=r.address_hash)
             for r in recipients
         )
-        if pack.recipients != told:
+        if pack.recipients != told and not self._is_disposed("recipients.json"):
             self._differ("recipients.json", "The pack names other people.")
-        if pack.doubts_cleared != self.case.doubts_cleared(self.number):
-            self._differ("draft/cleared.json", "The pack names others.")
-        if pack.problems_overridden != self.case.problems_overridden(self.number):
-            self._differ("draft/overridden.json", "The pack names others.")
+        if not self._is_disposed("draft/cleared.json"):
+            if pack.doubts_cleared != self.case.doubts_cleared(self.number):
+                self._differ("draft/cleared.json", "The pack names others.")
+            if pack.problems_overridden != self.case.problems_overridden(self.number):
+                self._differ("draft/overridden.json", "The pack names others.")
         self._rendered(pack)
         pdfs.check(self.case, self.number, pack, chain.entries)
         if self._is_archived:
@@ -148,6 +149,9 @@ class RevisionCheck:
     @property
     def _is_archived(self) -> bool:
         return f"r{self.number}/manifest.json" in self.names
+
+    def _is_disposed(self, name: str) -> bool:
+        return self.found.is_disposed(self._key(name))
 
     def _key(self, name: str) -> str:
         return self.case.key(f"r{self.number}/{name}")

@@ -128,7 +128,7 @@ def _row(
         rounds=len(case.revisions()),
         revision=revision,
         inspected_until=None if deadline is None else deadline.last_inspection_day,
-        drafted_at=_happened(case.chain.entries()[0]),
+        drafted_at=_happened(case.chain.known_entries()[0]),
         packed_at=_named_at(case, f"r{revision}/pack.json"),
         sign_offs=tuple(sign_offs),
         signed_at=max(one.at for one in sign_offs)
@@ -175,7 +175,10 @@ def _reasons(case: Case) -> Iterator[DecisionRow]:
     """Tell what was cleared and overridden, with the reasons; once, in whatever round it stood."""
     told: set[tuple[str, ...]] = set()
     for revision in case.revisions():
-        clearances = [one for one in case.doubts_cleared(revision) if one.accepted]
+        # A run that was killed may have left a round without it.
+        is_kept = case.find_known(f"r{revision}/draft/cleared.json") is not None
+        doubts = case.doubts_cleared(revision) if is_kept else ()
+        clearances = [one for one in doubts if one.accepted]
         found: list[tuple[What, str, str, str]] = [
             *(("clearance", one.code, one.place, one.why) for one in clearances),
             *(
@@ -242,7 +245,7 @@ def _steps(case: Case, deliveries: list[_Delivery]) -> Iterator[StepRow]:
     """Count attempts after the first, and failures; of a delivery, its claims are its attempts."""
     retries, failures = Counter[str](), Counter[str]()
     errors: dict[str, set[str]] = {}
-    for entry in case.chain.entries():
+    for entry in case.chain.known_entries():
         retries[entry.step] += entry.event == "started" and entry.attempt > 1
         if entry.event == "failed":
             failures[entry.step] += 1
@@ -286,7 +289,7 @@ def _named_at(case: Case, name: str) -> Moment | None:
 def _naming(case: Case, name: str) -> AuditEntry | None:
     """Find the entry that first names an object of the case."""
     key = case.key(name)
-    entries = case.chain.entries()
+    entries = case.chain.known_entries()
     return next((entry for entry in entries if entry.detail.get("object") == key), None)
 
 

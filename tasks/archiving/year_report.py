@@ -84,14 +84,11 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
 def report_values(audit: YearAudit, *, organisation: str) -> dict[str, Any]:
     """Put together what the PDF shows."""
     figures = figures_of(audit)
-    as_of = audit.as_of
-    at = "an empty ledger" if as_of.at is None else f"{_moment(as_of.at)} UTC"
     values: dict[str, Any] = printable_values(
         {
             "title": f"Letters of {audit.year}: {organisation}",
             "heading": f"Letters of {audit.year}",
             "organisation": organisation,
-            "as_of": f"As of {at}, ledger entry {as_of.seq}",
             "subject": "All letters after inspections that began in this year: how long they"
             " took, what was decided on the way, and what had to be tried again.",
             "is_whole": audit.is_whole,
@@ -138,8 +135,11 @@ def _verdict(audit: YearAudit) -> Iterator[str]:
         "Made from the archive alone, without Prefect: the same archive gives this file again,"
         " byte for byte. letters.csv beside it has every time, decisions.csv every approval."
     )
-    if as_of.head:
-        yield f"The ledger ended with entry {as_of.seq}, of this hash: {as_of.head}"
+    if as_of.at is not None:
+        yield (
+            f"As of {_moment(as_of.at)} UTC, when the ledger ended with entry {as_of.seq}, of this"
+            f" hash: {as_of.head}"
+        )
     yield (
         "Whether the archive is unaltered was not checked for this report: letters verify does,"
         " and each letter’s bag (letters export) lets a stranger check it. "

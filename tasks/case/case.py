@@ -58,6 +58,12 @@ class Case(Record):
         """Whether the case was ever opened."""
         return self.find("case.json") is not None
 
+    @property
+    def is_emptied(self) -> bool:
+        """Whether its trail names a letter, and none is there: disposed of, or taken away."""
+        first = self.key("r1/letter.json")
+        return self.exists and not self.revisions() and first in self.recorded()
+
     def revisions(self) -> list[int]:
         """List the numbers of the revisions, oldest first."""
         found = (re.fullmatch(r"r([1-9]\d*)/letter\.json", name) for name in self.names())
@@ -194,7 +200,12 @@ class Case(Record):
         decided = Decisions.of(parts, lambda part: self._decision(revision, part)).decision
         has_manifest = self.has_manifest(revision)
         rounds = self.rounds() if has_manifest else None
-        states = self.delivery_states(revision).values() if has_manifest else ()
+        # Once it is closed, the recipients may be disposed of.
+        own = None if rounds is None else rounds.issue_of(revision)
+        is_closed = (
+            rounds is not None and own is not None and rounds.closing(own.number) is not None
+        )
+        states = self.delivery_states(revision).values() if has_manifest and not is_closed else ()
         return state_of(
             Holdings(
                 has_pack=self.find_known(f"r{revision}/pack.json") is not None,
@@ -202,7 +213,8 @@ class Case(Record):
                 has_later_revision=self.find_known(f"r{revision + 1}/letter.json") is not None,
                 has_manifest=has_manifest,
                 is_held=rounds is not None and rounds.hold_of(revision) is not None,
-                is_delivered=bool(states) and all(state in ENDED for state in states),
+                is_delivered=is_closed
+                or (bool(states) and all(state in ENDED for state in states)),
                 replaced_by=None if rounds is None else rounds.replaced_by(revision),
             )
         )
@@ -288,13 +300,13 @@ class Case(Record):
 
 
 def open_case(office: Office, reference: str) -> Case:
-    """Find an existing case. Raises UsageError where the office knows no such letter.
+    """Find an existing case. Raises UsageError where the office knows no such letter, or no more.
 
     A case that a killed run opened and put no letter in is none yet.
     """
     case = Case(office, reference)
     if not case.revisions():
-        raise case_missing(office, reference)
+        raise case_emptied(case) if case.is_emptied else case_missing(office, reference)
     return case
 
 
@@ -305,6 +317,17 @@ def case_missing(office: Office, reference: str) -> UsageError:
         where=str(office.root),
         remedy="`letters list` shows the letters it knows.",
         code="case-missing",
+    )
+
+
+def case_emptied(case: Case) -> UsageError:
+    """Build the error for a letter of which only the trail is left."""
+    return UsageError(
+        f"Nothing is left of {case.reference} but its trail: it was disposed of, or taken away.",
+        where=case.prefix,
+        remedy=f"`letters verify {case.reference}` tells by which certificate, or that there is"
+        " none.",
+        code="case-emptied",
     )
 
 

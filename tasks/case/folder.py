@@ -163,6 +163,19 @@ class FolderStore:
                         found.append(Anomaly(path, "It is no object of an archive."))
         return sorted(found)
 
+    def remove(self, key: str) -> None:
+        """Remove an object, synced to the disk. Its folder stays, and tells nothing."""
+        *folders, name = check_key(key).split("/")
+        with self._tree.errors(key, is_writing=True), self._tree.opened(folders) as folder:
+            kind = None if folder is None else kind_of(name, folder)
+            if folder is None or kind in (None, stat.S_IFDIR):
+                return
+            if kind != stat.S_IFREG:
+                raise not_plain(key)
+            with suppress(FileNotFoundError):  # another process was first
+                os.unlink(name, dir_fd=folder)
+            os.fsync(folder)
+
     def _create(self, folder: int, name: str, key: str, data: bytes) -> bytes:
         with self._tree.made([TEMPORARY]) as temporary:
             draft = f"{os.getpid()}-{secrets.token_hex(8)}"

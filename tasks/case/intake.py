@@ -47,10 +47,21 @@ class Intake(Record):
 
 
 def take_in(office: Office, data: bytes, extension: str) -> Intake:
-    """Keep a draft's bytes, create-once, and return its intake."""
+    """Keep a draft's bytes, create-once, and return its intake.
+
+    Raises UsageError (draft-disposed) where these very bytes were kept, and are no more.
+    """
     intake = Intake(office, sha256_hex(data))
+    name = f"original.{extension}"
+    if intake.key(name) in intake.recorded() and intake.find(name) is None:
+        raise UsageError(
+            "The office had just this draft, and it was disposed of, or taken away.",
+            where=intake.prefix,
+            remedy="To submit it as a new draft, change anything in it: a space is enough.",
+            code="draft-disposed",
+        )
     run = StepRun(intake, "intake")
-    run.once(f"original.{extension}", lambda: data)
+    run.once(name, lambda: data)
     run.complete()
     return intake
 

@@ -41,6 +41,9 @@ Event = Literal[
     "anchored",
     "held",
     "released",
+    "disposal-proposed",
+    "disposed",
+    "disposal-completed",
 ]
 
 

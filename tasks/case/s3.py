@@ -6,8 +6,8 @@ for `s3_versions.py`, what the server's errors mean for `s3_errors.py`, how the 
 is set up for `bucket.py`.
 
 Needs versioning, and s3:PutObject, s3:GetObjectVersion, s3:ListBucketVersions and
-s3:GetBucketVersioning; s3:DeleteObjectVersion only tidies up after lost races. Locks
-need Object Lock, s3:{Get,Put}ObjectRetention and s3:{Get,Put}ObjectLegalHold.
+s3:GetBucketVersioning; s3:DeleteObjectVersion tidies up after lost races, and removes what is
+disposed of. Locks need Object Lock, s3:{Get,Put}ObjectRetention and s3:{Get,Put}ObjectLegalHold.
 """
 
 from __future__ import annotations
@@ -222,6 +222,20 @@ class S3Store:
         """Whether the version that counts is under legal hold. Raises ObjectMissing."""
         which = self._at(key, self._known_version(key))
         return bool(self._state(key, which).get("ObjectLockLegalHoldStatus") == "ON")
+
+    def remove(self, key: str) -> None:
+        """Remove an object: delete markers, later versions, and last the one that counts.
+
+        So it is read to the end, wherever it is interrupted. Raises StoreRefused where the
+        server keeps a version.
+        """
+        whole = self._start + check_key(key)
+        listed = list_versions(self._client, self._bucket, whole)
+        versions = [*takewhile(lambda each: each.key == whole, listed)]
+        for each in sorted(versions, key=lambda each: not each.is_marker):
+            with self._errors(key, is_writing=True):
+                self._client.delete_object(**self._at(key, each.id))
+        self._known.pop(key, None)
 
     def _create(self, key: str, data: bytes) -> bytes:
         made = self._put_new(key, data)

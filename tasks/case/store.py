@@ -194,6 +194,18 @@ class LockingStore(Protocol):
         ...
 
 
+@runtime_checkable
+class DisposingStore(Protocol):
+    """A store from which an object can be removed for good. For disposal, and nothing else."""
+
+    def remove(self, key: str) -> None:
+        """Remove an object with all its versions; nothing where there is none.
+
+        Raises StoreRefused where it is locked, held, or not this user's to remove.
+        """
+        ...
+
+
 def is_key(key: str) -> bool:
     """Whether an object may have this key."""
     is_short = len(key) <= MAX_KEY_LENGTH and key.count("/") < MAX_KEY_SEGMENTS

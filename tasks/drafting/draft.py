@@ -22,7 +22,7 @@ from letters.letter import Letter
 from letters.problem import DraftUnreadable, Problem
 from letters.recipient import FrozenRecipient, Recipient
 from letters.reference import Reference
-from tasks.case.case import Case, CaseDamaged, references_of
+from tasks.case.case import Case, CaseDamaged, case_emptied, references_of
 from tasks.case.intake import WITHDRAWAL, Intake, carry_over
 from tasks.case.ledger import enter, enter_decision
 from tasks.case.office import Office
@@ -152,9 +152,12 @@ def draft(run: StepRun[Intake]) -> Drafted | Blocked:
     if letter is None or composition.is_blocked:
         if (waiting := _packed_revision(intake)) is not None:
             return waiting
+        # With it the office's list of blocked drafts knows when a later draft went through.
+        named = {} if letter is None else {"reference": letter.reference}
         run.note(
             "blocked",
             problems=[f"{p.code} at {p.place or 'letter'}" for p in composition.problems],
+            **named,
         )
         return Blocked(composition.problems)
     case = Case(office, letter.reference)
@@ -233,10 +236,13 @@ def revision_for(
     """Find the revision that these words are, or the number of the one they open.
 
     Raises CommandRefused: after approval for other words but those by which a change was
-    ordered, and for the words of an earlier revision.
+    ordered, and for the words of an earlier revision. UsageError: for a letter that was
+    disposed of.
     """
     revisions = case.revisions()
     if not revisions:
+        if case.is_emptied:
+            raise case_emptied(case)  # its reference is its name for good
         return 1
     latest = revisions[-1]
     state = case.state(latest)

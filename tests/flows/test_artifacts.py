@@ -295,10 +295,14 @@ def test_a_template_for_each_page():
     templates = Path(__file__).parents[2] / "templates" / "artifacts"
 
     assert sorted(path.name for path in templates.iterdir()) == [
+        "annual_review.md.j2",
         "archive_check.md.j2",
         "deliveries.md.j2",
         "deliveries_to_settle.md.j2",
+        "drafts_not_collected.md.j2",
+        "history.md.j2",
         "manifest.md.j2",
+        "office_page.md.j2",
         "proof.md.j2",
         "sign_off.md.j2",
     ]

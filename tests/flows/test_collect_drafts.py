@@ -17,17 +17,22 @@ from typing import Any
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterKey,
     DeploymentFilter,
     DeploymentFilterId,
 )
 
-from flows.collect_drafts import COLLECTED, NEEDING, collect, collect_drafts
+from flows.collect_drafts import ARTIFACT, COLLECTED, NEEDING, collect, collect_drafts
 from flows.idle_rounds import FORGOTTEN, IDLE, STILL_NEEDING
 from flows.issue_letter import issue_letter
 from flows.verification import verify_office
 from letters.canonical import sha256_hex
 from letters.case import State
+from letters.errors import TransientError
 from tasks.case.intake import Intake, take_in
+from tasks.case.record import StepRun
+from tasks.drafting.draft import draft
 from tasks.drafting.laid_drafts import SETTLED_SECONDS, STEP, is_begun
 from tests.issuing import (
     SAMPLE_OFFICE,
@@ -40,7 +45,10 @@ from tests.issuing import (
 from tests.offices import TickingClock
 from tests.served import wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Artifact creation outside:FutureWarning"),
+]
 
 ROOT = Path(__file__).parent.parent.parent
 HOUR = timedelta(hours=1)
@@ -86,7 +94,7 @@ def started(deployment) -> list[tuple[str, dict[str, Any]]]:
         runs = client.read_flow_runs(
             deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment]))
         )
-    return sorted((run.name, run.parameters) for run in runs)
+    return sorted(((run.name, run.parameters) for run in runs), key=str)
 
 
 def events(office, data: bytes) -> list[str]:
@@ -95,10 +103,8 @@ def events(office, data: bytes) -> list[str]:
 
 
 def artifacts() -> int:
-    from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
-
     with get_client(sync_client=True) as client:
-        key = ArtifactFilterKey(any_=["drafts-not-collected"])
+        key = ArtifactFilterKey(any_=[ARTIFACT])
         return len(client.read_artifacts(artifact_filter=ArtifactFilter(key=key)))
 
 
@@ -166,14 +172,10 @@ def became_a_letter(office, data):
 
 
 def was_blocked(office, data):
-    from tasks.drafting.draft import draft
-
     do("draft-letter", take_in(office, data, "md"), draft)
 
 
 def is_being_drafted(office, data):
-    from tasks.case.record import StepRun
-
     StepRun(take_in(office, data, "md"), "draft-letter").begin()
 
 
@@ -263,8 +265,10 @@ def test_a_run_that_prefect_would_not_create_is_created_by_the_next_round(office
 
 @pytest.mark.parametrize(
     "name",
-    ["~$first.docx", "~WRL0001.docx", ".first.md", ".~lock.first.docx#", "#first.md#", "first.md~"]
-    + ["first.md.part", "first.docx.tmp", "Thumbs.db"],
+    [
+        *("~$first.docx", "~WRL0001.docx", ".first.md", ".~lock.first.docx#", "#first.md#"),
+        *("first.md~", "first.md.part", "first.docx.tmp", "Thumbs.db"),
+    ],
 )
 def test_what_editors_lay_beside_a_draft_is_ignored(office, deployment, name):
     lay(office, name)
@@ -355,7 +359,7 @@ def test_a_file_that_can_not_be_taken_in_is_told_and_stops_no_other(
 
 
 def test_what_can_not_be_taken_in_is_told_once(office, deployment):
-    os.symlink(SAMPLE_OFFICE, office.drafts_folder / f"{next(numbers)}.md")
+    (office.drafts_folder / f"{next(numbers)}.md").symlink_to(SAMPLE_OFFICE)
     shown = artifacts()
 
     names = [round_of(office).state_name]
@@ -371,15 +375,14 @@ def test_what_can_not_be_taken_in_is_told_once(office, deployment):
 def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_round(
     office, deployment, monkeypatch
 ):
-    from letters.errors import TransientError
-
     def changing(*_args, **_more):
         raise TransientError("written to", code="draft-changing")
 
     lay(office, "first.md")
     with monkeypatch.context() as patch:
         patch.setattr("tasks.drafting.laid_drafts.laid_draft", changing)
-        assert round_of(office).state_name == IDLE
+        report = round_of(office)
+    assert (report.state_name, report.troubles) == (IDLE, ())
 
     assert round_of(office).collected == ("first.md",)
 

@@ -427,7 +427,7 @@ def test_a_letter_whose_run_crashed_before_the_last_anchor_is_picked_up(
 ):
     approve(letter)
     send(letter)
-    monkeypatch.setattr("flows.picking_up.has_last_entry", lambda *_: False)
+    monkeypatch.setattr("flows.picking_up.is_finished", lambda *_: False)
     a_run(letter, "Crashed")
 
     assert keep_house(office).letters_picked_up == (f"{REFERENCE} r1",)

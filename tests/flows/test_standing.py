@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
@@ -12,17 +12,22 @@ from flows.blocked_drafts import LOOKED_BACK_FOR, blocked_drafts
 from flows.judgement import IDLE_AFTER
 from flows.standing import BOUNCES_TOLD_FOR, standing_of, standing_of_office
 from letters.canonical import sha256_hex
+from letters.holds import HoldPeriod
 from letters.register import Register
 from letters.signoff import Decision
 from letters.standing import AUTHOR, OFFICE, Awaited, Role
 from tasks.archiving.archive import archive
+from tasks.archiving.hold_back import hold_back
 from tasks.archiving.runs import STEP, ends, keep_run
 from tasks.case.case import Case, all_cases
 from tasks.case.intake import Intake, take_in
+from tasks.case.ledger import ledger_of
 from tasks.case.open_letters import open_references
 from tasks.case.record import StepRun
 from tasks.case.store import StoreUnavailable
-from tasks.drafting.draft import draft
+from tasks.drafting.change import STEP as CHANGING
+from tasks.drafting.change import order_withdrawal
+from tasks.drafting.draft import draft, run_at_case
 from tasks.mailing.batches import unapplied
 from tasks.mailing.events import apply_batch
 from tasks.mailing.post import post
@@ -326,34 +331,86 @@ def test_a_bounce_is_told_of_a_closed_letter_for_a_fortnight(case):
         pytest.param(["Running", "Cancelled"], "", id="a run that somebody cancelled"),
     ],
 )
-def test_how_the_last_run_ended(case, states, trouble):
-    case.office.clock.advance(-60)
-    ended = (case.office.clock() + timedelta(seconds=30)).isoformat()
-    history = a_history(
-        states=[
-            a_state(name, message="The process was killed.\nTraceback") | {"timestamp": ended}
-            for name in states
-        ]
-    )
-    case.office.clock.advance(60)
-    do(STEP, case, keep_run, history, ends(history))
+def test_how_the_last_run_of_an_approved_letter_ended(case, states, trouble):
+    decide(case, 1)
+    run_ended(case, *states)
 
     standing = standing_of(case)
 
-    assert (standing.waits_for, standing.trouble) == ((HARRIET,), trouble)
-    assert standing.remedy == (GO_ON if trouble else "")
+    expected = ((OFFICE,), trouble, GO_ON) if trouble else ((), "", "")
+    assert (standing.waits_for, standing.trouble, standing.remedy) == expected
+
+
+def run_ended(case, *states):
+    """Keep a run that came to its end now."""
+    ended = case.office.clock().isoformat()
+    told = [a_state(name, message="The process was killed.\nTraceback") for name in states]
+    history = a_history(states=[state | {"timestamp": ended} for state in told])
+    do(STEP, case, keep_run, history, ends(history))
 
 
 def test_a_run_that_failed_before_something_else_happened_is_past(case):
-    ended = case.office.clock().isoformat()
-    history = a_history(states=[a_state("Failed", message="503") | {"timestamp": ended}])
-    do(STEP, case, keep_run, history, ends(history))
+    decide(case, 1)
+    run_ended(case, "Failed")
     before = standing_of(case).trouble
 
-    decide(case, 1)
+    do("render-letter", case, render_approved, 1)
 
-    assert before == "Its last run ended Failed on 14 March 2011: 503"
+    assert before == "Its last run ended Failed on 14 March 2011: The process was killed."
     assert told(case) == ("signed", (), "")
+
+
+def test_a_letter_that_waits_needs_no_run(case):
+    run_ended(case, "Crashed")
+
+    assert told(case) == ("awaiting-sign-off", (HARRIET,), "")
+
+
+def held_by(case, until):
+    """The case in an office that holds such letters until then, from the day of its approval."""
+    today = case.office.clock().date()
+    period = HoldPeriod(name="Local elections", since=today, until=until)
+    settings = case.office.settings
+    holds = settings.holds.model_copy(update={"period": (period,)})
+    settings = settings.model_copy(update={"holds": holds})
+    return Case(replace(case.office, settings=settings), REFERENCE)
+
+
+def test_a_held_letter_waits_for_nobody_until_its_hold_has_ended(case):
+    case = held_by(case, date(2011, 3, 18))
+    approved_and_archived(case)
+    do("hold-back-letter", case, hold_back, 1)
+    at_once = standing_of(case)
+    case.office.clock.advance(6 * 24 * 3600)
+
+    later = standing_of(case)
+
+    assert (at_once.state_in_words, at_once.waits_for) == ("held until 2011-03-18", ())
+    assert (later.waits_for, later.trouble) == (
+        (OFFICE,),
+        "Its hold ended on 18 March 2011, and nothing goes on with it.",
+    )
+    assert later.remedy == GO_ON
+
+
+def test_an_ordered_withdrawal_is_told_while_nothing_comes_of_it(case):
+    decide(case, 1)
+    send_out(case, 1)
+    intake = order_withdrawal(StepRun(case, CHANGING), reason="It was sent in error.")
+    at_once = told(case)
+    case.office.clock.advance(IDLE_SECONDS)
+
+    (letter,) = standing_of_office(case.office).letters
+    do("draft-letter", intake, draft)
+    drafted = standing_of(case)
+
+    assert at_once == ("issued", (), "")
+    assert (letter.waits_for, letter.trouble, letter.remedy) == (
+        (OFFICE,),
+        "Its withdrawal was ordered on 14 March 2011, and nothing came of it yet.",
+        GO_ON,
+    )
+    assert (drafted.name, drafted.is_correction, drafted.due_on) == (f"{REFERENCE} r2", True, None)
 
 
 def altered(case, name):
@@ -399,8 +456,6 @@ def test_a_case_without_a_letter_is_told(tmp_path):
     step = StepRun(take_in(office, SHORT_DRAFT, "md"), "draft-letter")
     case = Case(office, REFERENCE)
     letter, _ = submit(a_sample_office(tmp_path / "other"))
-    from tasks.drafting.draft import run_at_case
-
     run_at_case(step, case, letter.letter(1), 1)
 
     (standing,) = standing_of_office(office).letters
@@ -411,8 +466,6 @@ def test_a_case_without_a_letter_is_told(tmp_path):
 
 
 def test_a_closed_letter_is_not_open_and_one_that_is_changed_is_again(case):
-    from tasks.case.ledger import ledger_of
-
     decide(case, 1)
     send_out(case, 1)
     closed = open_references(case.office)
