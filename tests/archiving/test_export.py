@@ -18,7 +18,8 @@ from letters.canonical import sha256_hex
 from letters.errors import UsageError
 from letters.recipient import send_id
 from letters.signoff import Decision
-from tasks.archiving.trail_report import UNPRINTABLE, Told, report_values
+from tasks.archiving.printed_values import UNPRINTABLE
+from tasks.archiving.trail_report import Told, report_values
 from tasks.case.case import Case
 from tasks.signoff.signing import sign_as_sample
 from tasks.templating import TEMPLATES
