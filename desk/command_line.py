@@ -20,6 +20,7 @@ from desk.options import (
     DraftPath,
     ForSignatory,
     OfficeDir,
+    OptionalOf,
     OptionalReference,
     Reference,
     RegisterDir,
@@ -29,6 +30,7 @@ from desk.options import (
 )
 from desk.verbs import inspectors
 from flows.office import office_folder, open_office
+from letters.disposal import Keeping
 from letters.errors import LettersError
 from letters.signoff import Decision
 
@@ -494,6 +496,39 @@ def release(
 
     return hold_letter(
         open_office(is_register_needed=False), reference, is_held=False, why=why, as_json=as_json
+    )
+
+
+@app.command()
+def dispose(
+    of: OptionalOf = None,
+    keeping: Annotated[
+        Keeping | None, typer.Option("--class", help="What of it. Of a draft: working.")
+    ] = None,
+    why: Annotated[
+        str | None, typer.Option("--why", metavar="TEXT", help="By which rule it may go.")
+    ] = None,
+    approve: Annotated[
+        int | None,
+        typer.Option("--approve", metavar="N", help="Approve what somebody else proposed."),
+    ] = None,
+    certificate: Annotated[
+        int | None, typer.Option("--certificate", metavar="N", help="Print it, or its proposal.")
+    ] = None,
+    as_json: AsJson = False,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Dispose of what was kept for its years: list it; propose; approve, as another person.
+
+    Removes for good what the proposal names, and never the trail.
+    """
+    from desk.verbs.dispose import Asked, dispose_of
+
+    return dispose_of(
+        open_office(is_register_needed=False),
+        Asked(of, keeping, why, approve, certificate),
+        as_json=as_json,
     )
 
 

@@ -35,6 +35,12 @@ def _as_written(reference: str | None) -> str | None:
     return None if reference is None else reference.strip().upper()
 
 
+def _as_named(of: str | None) -> str | None:
+    """Write a letter's reference or a draft's place as the office does."""
+    told = (of or "").strip()
+    return told.lower() if told.lower().startswith("intake/") else _as_written(of)
+
+
 def _complete_reference(incomplete: str) -> list[str]:
     from flows.office import open_office
     from tasks.case.case import all_cases
@@ -102,6 +108,15 @@ OptionalReference = Annotated[
         metavar="[REFERENCE]",
         help="One letter; without it, all of them.",
         callback=_as_written,
+        autocompletion=_complete_reference,
+    ),
+]
+OptionalOf = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[REFERENCE]",
+        help="One letter, or intake/<sha256> of a draft; without it, all that is due.",
+        callback=_as_named,
         autocompletion=_complete_reference,
     ),
 ]

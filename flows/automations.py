@@ -47,11 +47,12 @@ STATES = "prefect.flow-run.*"
 GOES_ON = {
     f"prefect.flow-run.{state}"
     for state in (
-        *("Resuming", "Scheduled", "Pending", "Running"),
+        *("Resuming", "Scheduled"),
         *("Cancelling", "Cancelled", "Completed", "Failed", "Crashed"),
     )
 }
-"""What may follow a suspension. A heartbeat that comes late doesn't count."""
+"""What may follow a suspension. Each event of an automation costs the server a transaction,
+so what follows these is left out; and a heartbeat that comes late doesn't count."""
 
 PAGE = 200
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from desk.failures import Exit
 from desk.printing import counted, print_json, print_table, say
 from flows.verification import verify_office
@@ -59,6 +61,11 @@ def _print_checks(report: Report) -> None:
 def _print_notes(report: Report) -> None:
     for key in report.open_objects:
         say(f"open: {key} (an interrupted run left it; the next run names it)")
+    for number, count in sorted(Counter(d.certificate for d in report.disposed).items()):
+        objects = counted(count, "object")
+        say(f"disposed, certificate {number}: {objects}; what they said can't be checked.")
+    for number in sorted({d.certificate for d in report.to_be_removed}):
+        say(f"certificate {number} is not carried out: letters dispose --approve {number}")
     for key in report.unwitnessed_entries:
         say(f"not witnessed: {key} (a killed run left it, or someone added it)")
     if report.is_without_witness:

@@ -40,6 +40,21 @@ def proposals(office: Office) -> list[Disposal]:
     return [Disposal.model_validate_json(data) for data in found if data is not None]
 
 
+def pending(office: Office) -> list[Disposal]:
+    """List the proposals that wait for another person: of each class of a letter the last."""
+    certified = certificates(office)
+    done = {each.number for each in certified}
+    gone = {each.proposal.of for each in certified if each.proposal.keeping is Keeping.RECORD}
+    last = {(each.of, each.keeping): each for each in proposals(office)}
+    return [each for each in last.values() if each.number not in done and each.of not in gone]
+
+
+def unfinished(office: Office) -> list[Certificate]:
+    """List the certificates that were not carried out to their end."""
+    completed = completed_numbers(office)
+    return [each for each in certificates(office) if each.number not in completed]
+
+
 def find_proposal(office: Office, number: int) -> Disposal:
     """Read a proposal. Raises UsageError: disposal-missing."""
     data = _vouched(office, PROPOSED, proposal_key(number)) if 0 < number < 10**8 else None
@@ -88,8 +103,13 @@ def next_number(office: Office) -> int:
 
 def disposed_record(case: Case) -> Certificate | None:
     """Find the certificate by which a case's record went, if one did."""
-    told = certificates_of(case.office, case.reference)
-    return next((each for each in told if each.proposal.keeping is Keeping.RECORD), None)
+    return disposed_records(case.office).get(case.reference)
+
+
+def disposed_records(office: Office) -> dict[str, Certificate]:
+    """Map the letters whose record was disposed of to the certificates."""
+    found = (each for each in certificates(office) if each.proposal.keeping is Keeping.RECORD)
+    return {each.proposal.of: each for each in found}
 
 
 def _numbers(office: Office) -> list[int]:

@@ -82,7 +82,11 @@ def taken_in(office: Office, name: str) -> Intake | None:
 
 
 def is_begun(intake: Intake) -> bool:
-    """Whether anything was ever begun with these bytes in this office, by whomever."""
+    """Whether anything was ever begun with these bytes in this office, by whomever.
+
+    Raises ChainBroken where the chain has lost entries, which might say so.
+    """
+    intake.chain.require_whole()
     return any(entry.step != _TAKING_IN for entry in intake.chain.entries())
 
 

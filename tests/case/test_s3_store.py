@@ -336,3 +336,30 @@ def test_a_bucket_without_object_lock_is_named_as_such(server):
             ask()
         assert refused.value.code == "bucket-without-lock"
     assert (cabinet.locked("a"), cabinet.is_held("a")) == (None, False)
+
+
+def test_what_is_removed_is_removed_with_all_its_versions_and_markers(cabinet, client, bucket):
+    cabinet.put("a/b", b"ours")
+    cabinet.put("a/bc", b"another")
+    client.put_object(Bucket=bucket, Key="office/a/b", Body=b"theirs")
+    client.delete_object(Bucket=bucket, Key="office/a/b")
+
+    cabinet.remove("a/b")
+
+    assert versions(client, bucket, "office/a/b") == (1, 0)  # that of a/bc
+    assert (cabinet.find("a/b"), cabinet.get("a/bc")) == (None, b"another")
+
+
+@pytest.mark.parametrize("kept_by", ["a lock", "a hold"])
+def test_what_the_store_keeps_is_not_removed(cabinet, kept_by):
+    cabinet.put("a/b", b"ours")
+    if kept_by == "a lock":
+        cabinet.lock("a/b", Lock("governance", datetime.now(UTC) + timedelta(days=1)))
+    else:
+        cabinet.hold("a/b", True)
+
+    with pytest.raises(StoreRefused) as refused:
+        cabinet.remove("a/b")
+
+    assert refused.value.code == "store-not-writable"
+    assert cabinet.get("a/b") == b"ours"

@@ -228,3 +228,27 @@ def test_a_series_ends_before_the_first_number_that_is_missing(cabinet, place, f
     expected = [f"{number}".encode() for number in range(first, 4)]
     assert list(cabinet.series(key_of, first)) == expected
     assert list(place.open().series(key_of, first)) == expected
+
+
+def test_what_is_removed_is_gone_for_everybody_and_nothing_else_is(cabinet, place):
+    for key in ("a/b", "a/bc", "a/c"):
+        cabinet.put(key, key.encode())
+    other = place.open()
+    other.get("a/b")
+
+    for _ in range(2):  # what is gone is not there to be removed: that is no error
+        cabinet.remove("a/b")
+    cabinet.remove("never/was")
+
+    for each in (cabinet, other):
+        assert (each.find("a/b"), each.exists("a/b"), each.list("")) == (
+            None,
+            False,
+            ["a/bc", "a/c"],
+        )
+    assert cabinet.strangers() == []
+    assert cabinet.put("a/b", b"anew") == other.get("a/b") == b"anew"
+
+
+def test_a_store_from_which_can_be_removed_says_so(cabinet):
+    assert isinstance(cabinet, store.DisposingStore)

@@ -392,13 +392,13 @@ def test_a_draft_whose_chain_is_broken_is_a_trouble_and_stops_no_other(office, d
     intake = take_in(office, broken, "md")
     last = office.store.list(f"{intake.prefix}/audit")[-1]
     (office.store.root / last).unlink()
-    (office.store.root / f"{intake.prefix}/original.md").unlink()
     lay(office, "other.md")
 
     report = round_of(office)
 
     assert [trouble.partition(":")[0] for trouble in report.troubles] == ["collecting broken.md"]
     assert report.collected == ("other.md",)
+    assert [name for name, _ in started(deployment)] == ["other.md"]
 
 
 # The run itself.

@@ -9,6 +9,7 @@ from letters.canonical import sha256_hex
 from letters.errors import UsageError
 from letters.recipient import send_id
 from tasks.case.case import Case
+from tasks.case.ledger import ledger_of
 from tasks.mailing.events import apply_batch
 from tests.issuing import (
     REFERENCE,
@@ -85,6 +86,8 @@ def test_a_bounce_is_told_once_and_the_closed_letter_anchored_to_its_end(telling
     assert (first, again) == (f"{REFERENCE} r1, director: it didn't arrive.", "")
     assert notices(office, "bounced") == [1]
     assert case.chain.head() == head
+    (*_, last) = [e for e in ledger_of(office).entries() if e.detail.get("reference") == REFERENCE]
+    assert (last.detail["case_seq"], last.detail["case_head"]) == head
     assert verify_office(office, reference=REFERENCE).differences == ()
 
 

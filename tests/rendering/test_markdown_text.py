@@ -218,7 +218,7 @@ def test_no_template_puts_a_value_where_escapes_do_not_count():
     """Between backticks a backslash is a backslash; in an address it is a slash."""
     templates = sorted((TEMPLATES / "artifacts").glob("*.md.j2"))
 
-    assert len(templates) == 6
+    assert templates
     for template in templates:
         source = template.read_text("utf-8")
         assert re.findall(r"`|\]\(|<|\]:|!\[", source) == [], template.name
