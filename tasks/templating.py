@@ -70,6 +70,20 @@ def render_string(source: str, /, **values: Any) -> str:
     return _filled_in(_environment("text"), None, values, source=source)
 
 
+_FORMS: dict[str, Literal["html", "markdown", "text"]] = {
+    ".html.j2": "html",
+    ".md.j2": "markdown",
+    ".txt.j2": "text",
+}
+
+
+def load_templates() -> None:
+    """Compile every template, for processes that are forked from this one. Takes a second."""
+    for ending, form in _FORMS.items():
+        for path in TEMPLATES.rglob(f"*{ending}"):
+            _environment(form).get_template(path.relative_to(TEMPLATES).as_posix())
+
+
 def wrapped(text: str, first: str = "", indent: str = "") -> str:
     """Wrap `text` to `TEXT_COLUMNS` without ever breaking a word.
 

@@ -79,6 +79,15 @@ def certificates_of(office: Office, of: str) -> list[Certificate]:
     return [each for each in certificates(office) if each.proposal.of == of]
 
 
+def certified_objects(case: Case) -> dict[str, int]:
+    """Map the objects of a case that certificates name to the certificates' numbers."""
+    return {
+        each.key: certificate.number
+        for certificate in certificates_of(case.office, case.reference)
+        for each in certificate.proposal.objects
+    }
+
+
 def find_certificate(office: Office, number: int) -> Certificate | None:
     """Read a proposal's certificate, or None where nobody has approved it."""
     data = _vouched(office, DISPOSED, certificate_key(number))

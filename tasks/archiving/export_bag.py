@@ -25,6 +25,7 @@ from letters.errors import LettersError, UsageError
 from letters.recipient import FrozenRecipient, send_id
 from letters.sealed import unsealed
 from letters.signoff import SignOff
+from tasks.archiving.certificates import certificate_key, certified_objects, proposal_key
 from tasks.archiving.trail_report import SAMPLE_MARK
 from tasks.case.case import Case
 from tasks.case.chain import stored_entries
@@ -109,9 +110,12 @@ def _write(case: Case, folder: Path, exporters: Exporters) -> tuple[str, ...]:
         for name, sign_off in zip(names_of(number, part), part.sign_offs, strict=True)
     }
     keys = _objects(case, signs.values())
+    certified = certified_objects(case)
     for key in keys:
         data = case.store.find(key)
-        if data is None:
+        if data is None and key in certified:
+            missing.append(f"archive/{key}: disposed of, by certificate {certified[key]}.")
+        elif data is None:
             missing.append(f"archive/{key}: the trail names it, and it is gone.")
         else:
             _put(folder, f"archive/{key}", data)
@@ -147,6 +151,8 @@ def _objects(case: Case, sign_offs: Iterable[SignOff]) -> list[str]:
     """List what the archive holds of the letter, of who decided on it, and of its seal."""
     named = case.recorded()
     keys = {*named, *map(case.key, case.names())}
+    for number in set(certified_objects(case).values()):
+        keys |= {proposal_key(number), certificate_key(number)}
     for inspector in {sign_off.statement.inspector for sign_off in sign_offs}:
         keys.update(case.store.list(f"inspectors/{inspector}/"))
     for entry in case.chain.entries():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -33,6 +34,8 @@ class Findings:
         self.open_objects: list[str] = []
         self.emails_picked_up: list[str] = []
         self.certified: dict[str, Certified] = {}
+        self.look_again: Callable[[], None] = lambda: None
+        """Take in the certificates that came since: something may be gone by one of them."""
         self.disposed: dict[str, Disposed] = {}
         self.to_be_removed: dict[str, Disposed] = {}
         self.unwitnessed_entries: list[str] = []
@@ -74,7 +77,10 @@ class Findings:
     def check_object(self, store: Store, key: str, sha256: str, *, named_by: str) -> None:
         """Check that an object is there with the hash with which it is named."""
         self.checked["hashes"] += 1
-        data, certified = self.read(store, key), self.certified.get(key)
+        data = self.read(store, key)
+        if data is None and key not in self.certified:
+            self.look_again()
+        certified = self.certified.get(key)
         if certified is not None and certified.sha256 == sha256:
             told = Disposed(object=key, certificate=certified.number)
             if data is None:

@@ -8,18 +8,27 @@ from __future__ import annotations
 
 from letters.canonical import sha256_hex
 from letters.disposal import Certificate
-from tasks.archiving.certificates import COMPLETED, DISPOSED, PROPOSED, proposal_key
+from tasks.archiving.certificates import COMPLETED, DISPOSED, FOLDER, PROPOSED, proposal_key
 from tasks.archiving.findings import Certified, Findings, VerifiedChain
 from tasks.archiving.verify_sent import OUTBOX
 from tasks.case.folder import FolderStore
+from tasks.case.ledger import LEDGER
 from tasks.case.office import Office
 
 
 def certify(office: Office, ledger: VerifiedChain, found: Findings) -> None:
     """Note what the certificates say that the ledger names; what is wrong with one differs.
 
-    One that is altered disposes of nothing, which its hash tells elsewhere.
+    One that is altered disposes of nothing, which its hash tells elsewhere. Letters may be
+    disposed of meanwhile: then `found` takes in the new certificates when it misses something.
     """
+    known = office.store.list(FOLDER)
+
+    def look_again() -> None:
+        if office.store.list(FOLDER) != known:
+            certify(office, VerifiedChain(office, LEDGER, Findings()), found)
+
+    found.look_again = look_again
     completed = {e.detail.get("number") for e in ledger.entries if e.event == COMPLETED}
     proposed = {
         (e.detail.get("object"), e.detail.get("sha256"))

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from flows.exporting import export_office_letter
 from flows.verification import verify_office
 from letters.canonical import sha256_hex
 from letters.case import State
@@ -27,8 +28,10 @@ from tasks.archiving.certificates import (
     proposals,
 )
 from tasks.archiving.disposal import approve, propose
+from tasks.archiving.holding import hold
 from tasks.archiving.retention import due, keys_of_case
 from tasks.archiving.story import shown_history
+from tasks.archiving.verify_disposals import certify
 from tasks.case.case import Case, open_case
 from tasks.case.folder import FolderStore
 from tasks.case.intake import take_in
@@ -38,6 +41,7 @@ from tasks.case.store import Lock
 from tasks.drafting.change import STEP, order_correction
 from tasks.drafting.draft import compose_draft, draft
 from tests.archiving.locking_folder import LockingFolder, settings_that_lock
+from tests.archiving.test_changes import ordered, sent
 from tests.issuing import (
     REFERENCE,
     SHORT_DRAFT,
@@ -176,6 +180,19 @@ def test_the_e_mails_in_the_outbox_go_with_the_contacts(office):
     assert verify_office(office).is_clean
 
 
+def test_an_export_tells_what_is_disposed_of_and_holds_the_certificate(office, tmp_path):
+    certificate = disposed(office)
+
+    bag = export_office_letter(office, REFERENCE, tmp_path / "bag")
+
+    assert bag.missing == tuple(
+        f"archive/{each.key}: disposed of, by certificate 1."
+        for each in sorted(certificate.proposal.objects, key=lambda each: each.key)
+    )
+    for key, paper in ((proposal_key(1), certificate.proposal), (certificate_key(1), certificate)):
+        assert (tmp_path / "bag/data/archive" / key).read_bytes() == paper.to_bytes()
+
+
 def test_its_reference_is_given_to_no_other_letter(office):
     disposed(office, RECORD)
 
@@ -193,6 +210,7 @@ def test_a_draft_that_became_no_letter_goes_after_two_years(tmp_path):
 
     assert due(later(office, 1)) == []
     (told,) = due(later(office, 3))
+    assert refused(later(office, 3), CONTACTS, of) == "class-wrong"
     disposed(later(office, 3), of=of)
 
     assert (told.of, told.keeping, told.objects) == (of, WORKING, 1)
@@ -308,6 +326,32 @@ def test_what_came_since_the_proposal_makes_it_outdated(office):
     assert find_certificate(office, proposal.number) is None
 
 
+def test_what_is_on_legal_hold_is_not_disposed_of(office):
+    store = LockingFolder(office.store.root)
+    held = as_another_process(
+        replace(office, store=store, settings=settings_that_lock(office.root, "governance"))
+    )
+    hold(Case(held, REFERENCE), is_held=True, why="A court")
+
+    assert refused(held) == "case-held"
+    assert {each.is_held for each in due(held)} == {True}
+
+
+def test_what_was_issued_and_corrected_since_is_the_record_too(tmp_path):
+    case, _ = issue(a_sample_office(tmp_path))
+    assert sent(case, ordered(case)) == 2
+    office = later(case.office, 30)
+
+    assert [
+        name.removeprefix(case.key(""))
+        for name in keys_of_case(Case(office, REFERENCE), WORKING)
+        if name.startswith(case.key("r1/"))
+    ] == ["r1/draft/cleared.json", "r1/draft/original.md", "r1/proof.pdf"]
+    for keeping in (WORKING, CONTACTS, RECORD):
+        disposed(office, keeping)
+        assert verify_office(office).is_clean
+
+
 @pytest.mark.parametrize("code", ["object-locked", "object-held"])
 def test_what_the_store_keeps_is_not_disposed_of(office, code):
     store = LockingFolder(office.store.root)
@@ -392,6 +436,18 @@ def test_a_certificate_that_a_crash_left_unentered_is_entered_before_anything_go
     assert report.open_objects == (certificate_key(1),)
     assert approve(by(office, "carl@desk-3"), 1, why="Too").approved_by == "bert@desk-3"
     assert verify_office(office).is_clean
+
+
+def test_what_is_disposed_of_while_it_is_verified_is_not_missing(office, monkeypatch):
+    def then_disposed(*arguments):
+        certify(*arguments)
+        disposed(office)
+
+    monkeypatch.setattr("tasks.archiving.verify.certify", then_disposed)
+    report = verify_office(office)
+
+    assert report.differences == ()
+    assert {each.certificate for each in report.disposed} == {1}
 
 
 def differing(office):

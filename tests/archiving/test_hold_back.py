@@ -244,5 +244,5 @@ def test_a_date_fits(dated, sent, fits):
 
 
 def test_a_period_must_not_end_before_it_begins():
-    with pytest.raises(ValueError, match="ends .* before it begins"):
+    with pytest.raises(ValueError, match=r"ends .* before it begins"):
         HoldPeriod(name="x", since=date(2011, 4, 2), until=date(2011, 4, 1))

@@ -134,8 +134,8 @@ def test_the_layout_names_the_steps_by_the_names_that_flows_give_them():
 
     in_the_layout = {step for kept in LAYOUT for step in kept.steps}
 
-    # A sign-off and a change are ordered at the desk, a delivery in doubt is settled and a letter held there; a run's
-    # history and what a provider tells afterwards are kept when no run is under way.
+    # A sign-off and a change come from the desk, a delivery in doubt is settled and a letter held
+    # there; a run's history and what a provider tells afterwards are kept when no run is under way.
     assert in_the_layout - named == {
         "sign-off",
         "settle-delivery",

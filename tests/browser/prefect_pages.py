@@ -72,8 +72,10 @@ class PrefectPages:
         """Open what stands under a key now, by the list of artifacts."""
         self.page.goto(f"{self.office.prefect}/artifacts")
         self.page.get_by_placeholder("Search artifacts").fill(key)
-        self.page.get_by_role("link", name=key).first.click(timeout=SHORT)
-        expect(self.page.get_by_text(key).first).to_be_visible(timeout=SHORT)
+        self.page.get_by_text(key, exact=True).first.click(timeout=SHORT)
+        # The page of a key lists what stood there, the latest first, by the first half of its id.
+        self.page.get_by_role("link", name=re.compile("^[0-9a-f]{8}$")).first.click(timeout=SHORT)
+        self.page.wait_for_url(re.compile("/artifacts/artifact/"), timeout=SHORT)
 
     def open_office_page(self) -> None:
         """Have the office's page made anew, and open it."""

@@ -44,7 +44,10 @@ def office(tmp_path_factory) -> Iterator[WorkingOffice]:
 def page(browser) -> Iterator[Page]:
     """A page; what Prefect's own pages complain of is not ours to judge."""
     with browser.new_context(viewport={"width": WIDE, "height": TALL}) as context:
-        yield context.new_page()
+        p = context.new_page()
+        yield p
+        p.screenshot(path="/tmp/w/f/shots/last.png")
+        open("/tmp/w/f/shots/last.txt","w").write(p.url+"\n"+p.inner_text("body"))
 
 
 @pytest.fixture

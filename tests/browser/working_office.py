@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
 from benchmarks.sample import Authority, draft_of
 from desk.webhook.app import PATH
@@ -28,7 +29,10 @@ from letters.letter import day_in_words
 from letters.working_days import is_working_day, working_days_after
 from tests.provider_batches import body_of, event_of, public_key, signed
 from tests.served import ServedOffice, free_port
+from tests.time_stamps import a_certificate, a_key
 
+COMMAND = "from tests.browser.four_days_later import main; main()"
+PASSPHRASE = "correct-horse-battery"  # noqa: S105 - of a file that a test makes
 KINDS = Path(__file__).parents[2] / "config" / "kinds"
 
 
@@ -65,6 +69,8 @@ class WorkingOffice(ServedOffice):
             "LETTERS_MAIL__SMTP_HOST": "127.0.0.1",
             "LETTERS_MAIL__SMTP_PORT": str(mail_port),
             "LETTERS_MAIL__SMTP_SECURITY": "none",
+            "LETTERS_SEAL__PKCS12_FILE": str(_a_seal(root)),
+            "LETTERS_SEAL__PASSPHRASE": PASSPHRASE,
             "LETTERS_WEBHOOK__PUBLIC_KEY": public_key(),
             "LETTERS_WEBHOOK__PORT": str(self.webhook_port),
         }
@@ -107,9 +113,6 @@ class WorkingOffice(ServedOffice):
         return status
 
 
-COMMAND = "from tests.browser.four_days_later import main; main()"
-
-
 @contextmanager
 def a_working_office(root: Path) -> Iterator[WorkingOffice]:
     """Serve it for the length of a block."""
@@ -150,6 +153,17 @@ def a_letter_of(authority: Authority, *, working_days_ago: int, today: date) -> 
 def today_of(office: WorkingOffice) -> date:
     """Tell which day it is in the office."""
     return day_of(office.office.clock())
+
+
+def _a_seal(folder: Path) -> Path:
+    """Make a certificate of the office's own: a live one needs it."""
+    key = a_key()
+    protection = BestAvailableEncryption(PASSPHRASE.encode())
+    certificate = a_certificate("Inspectorate of Children’s Services", key)
+    path = folder / "seal.p12"
+    path.write_bytes(pkcs12.serialize_key_and_certificates(b"", key, certificate, None, protection))
+    path.chmod(0o600)
+    return path
 
 
 def _last_working_day(today: date) -> date:

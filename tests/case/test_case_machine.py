@@ -180,7 +180,7 @@ class Letter(RuleBasedStateMachine):
         if not hasattr(self, "case"):
             return
         issue = self.case.issue()
-        assert (issue and issue["revision"]) == self.issue
+        assert (issue and issue.revision) == self.issue
         assert sum(state in ALIVE for state in self.states.values()) <= 1
         kept = {r: self.case.decisions(r).decision for r in self.states}
         told = {r: decision for r, decision in kept.items() if decision is not None}

@@ -61,7 +61,12 @@ def test_a_file_that_fails_is_named_with_its_line() -> None:
 def test_an_included_file_that_fails_is_named_itself() -> None:
     with pytest.raises(TemplateFailed) as failure:
         render_text_template(
-            "email/director.txt.j2", letter=a_letter(), mark="", addressees=(), copy=None
+            "email/director.txt.j2",
+            letter=a_letter(),
+            mark="",
+            addressees=(),
+            copy=None,
+            replaces=None,
         )
 
     assert failure.value.where == "email/details.txt.j2, line 4"
