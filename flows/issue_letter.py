@@ -40,7 +40,12 @@ from tasks.case.record import ObjectForeign
 from tasks.drafting.draft import Blocked
 from tasks.drafting.submitted import bound_name, submitted
 from tasks.drafting.task import draft_letter
-from tasks.mailing.task import email_recipient, notify_office_of_return, send_receipt
+from tasks.mailing.task import (
+    email_recipient,
+    notify_office_of_lapse,
+    notify_office_of_return,
+    send_receipt,
+)
 from tasks.rendering.seal_keys import SealKeyUnusable
 from tasks.rendering.task import prepare_pack, render_letter
 from tasks.signoff.decide import require_not_frozen
@@ -107,6 +112,9 @@ def take_on(office: Office, draft: str) -> RunState[Any]:
         show_manifest(case, revision)
         if is_concerned(case, revision):
             held = hold_back_letter(office, reference, revision)
+            if held.outcome == "lapsed":
+                with never_stopping():
+                    notify_office_of_lapse(office, reference, revision)
             if held.is_back:
                 return Completed(name=held.name, message=f"{reference} r{revision} {held}")
         states = email_recipients(case, revision)

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from letters.decisions import Decisions, Part, listed, parts_of
 from letters.email import Email
+from letters.holds import Held
 from letters.letter import day_in_words
 from tasks.case.case import Case
 from tasks.templating import render_html_template, render_text_template
@@ -26,6 +27,7 @@ _TITLES = {
     "returned": "A letter was returned",
     "stranded": "An approved letter stands still",
     "frozen": "An approval must be confirmed",
+    "lapsed": "A held letter needs a new date",
     "issued": "Your receipt for an issued letter",
     "reminder": "A reminder: a letter waits for your decision",
     "escalated": "A letter has waited long for its sign-off",
@@ -33,7 +35,7 @@ _TITLES = {
     "bounced": "An e-mail with a letter did not arrive",
 }
 
-OfficeKind = Literal["returned", "stranded", "frozen", "escalated", "failed", "bounced"]
+OfficeKind = Literal["returned", "stranded", "frozen", "lapsed", "escalated", "failed", "bounced"]
 """What the letters office is told."""
 
 
@@ -123,6 +125,13 @@ def _approval(case: Case, notice: Notice) -> dict[str, Any]:
     }
 
 
+def _lapse(case: Case, notice: Notice) -> dict[str, Any]:
+    """Tell for which period it was held, and who had approved it."""
+    held = Held.model_validate_json(case.get(f"r{notice.revision}/held.json"))
+    until = {"held_until": day_in_words(held.period.until), "held_by": held.period.name}
+    return {**_approval(case, notice), **until}
+
+
 def _sign_offs(decisions: Decisions) -> str:
     """Tell who of several has signed, and whom the letter waits for."""
     return f"{decisions}." if decisions.is_joint else ""
@@ -147,6 +156,7 @@ _OF_KIND = {
     "returned": _return,
     "stranded": _approval,
     "frozen": _approval,
+    "lapsed": _lapse,
     "issued": _deliveries,
     "reminder": _waiting,
     "escalated": _waiting,

@@ -25,6 +25,7 @@ __all__ = [
     "Summons",
     "notify_inspectors",
     "notify_office_of_frozen",
+    "notify_office_of_lapse",
     "notify_office_of_return",
     "notify_office_of_stranded",
     "send_receipt",
@@ -61,6 +62,15 @@ def notify_office_of_return(run: StepRun[Case], revision: int) -> None:
 def notify_office_of_stranded(run: StepRun[Case], revision: int) -> None:
     """Tell the office that no run goes on with an approved letter. Raises NoticeUndelivered."""
     _notify_office(run, "stranded", revision, decided=Decision.APPROVE)
+
+
+def notify_office_of_lapse(run: StepRun[Case], revision: int) -> None:
+    """Tell the office that a held letter was given back for a new date.
+
+    Raises NoticeUndelivered.
+    """
+    if run.record.rounds().replaced_by(revision) == "new-date":
+        notify(run, to_office(run.record, "lapsed", revision))
 
 
 def notify_office_of_frozen(

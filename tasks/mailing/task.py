@@ -14,4 +14,7 @@ notify_inspectors = step("notify-inspectors", at=Case, tags=("mailing",))(notice
 notify_office_of_return = step("notify-office-of-return", at=Case, tags=("mailing",))(
     notices.notify_office_of_return
 )
+notify_office_of_lapse = step("notify-office-of-lapse", at=Case, tags=("mailing",))(
+    notices.notify_office_of_lapse
+)
 send_receipt = step("send-receipt", at=Case, tags=("mailing",))(notices.send_receipt)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from email import message_from_bytes, policy
 
 import pytest
 
@@ -17,6 +18,7 @@ from tasks.case.case import Case
 from tasks.case.record import StepRun
 from tasks.drafting.change import STEP, order_withdrawal
 from tasks.drafting.draft import draft
+from tasks.mailing.notices import notify_office_of_lapse
 from tasks.mailing.post import post
 from tasks.rendering.pack import prepare, render_approved
 from tests.issuing import (
@@ -139,6 +141,27 @@ def test_a_letter_whose_date_has_grown_too_old_is_given_back_and_nothing_of_it_i
     assert refused.value.code == "returned"
     assert held(case).outcome == "lapsed"
     assert e_mails(case) == set()
+
+
+def test_the_office_is_told_once_that_a_new_date_is_needed(office, calendar):
+    case = archived(office)
+    held(case)
+    do("notify-office-of-lapse", case, notify_office_of_lapse, 1)
+    calendar.is_now(2011, 4, 20)
+    held(case)
+
+    for _ in range(2):
+        do("notify-office-of-lapse", case, notify_office_of_lapse, 1)
+
+    notices = [
+        message_from_bytes(path.read_bytes(), policy=policy.default)
+        for path in (office.root / "outbox" / "notices").glob("*.eml")
+    ]
+    told = [each for each in notices if "A held letter needs a new date" in each["Subject"]]
+    assert len(told) == 1
+    said = " ".join(told[0].get_body(("plain",)).get_content().split())
+    assert "was held until 8 April 2011 (Local elections). Its date, 4 April 2011," in said
+    assert verify_archive(office, judges=JUDGES).differences == ()
 
 
 def test_with_a_new_date_it_is_signed_anew_and_issued(office, calendar):

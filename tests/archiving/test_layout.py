@@ -147,6 +147,7 @@ def test_the_layout_names_the_steps_by_the_names_that_flows_give_them():
     # These make no objects: e-mails of the office to its own people, and the last anchor.
     assert named - in_the_layout == {
         "notify-inspectors",
+        "notify-office-of-lapse",
         "notify-office-of-return",
         "send-receipt",
         "anchor-case",
