@@ -109,8 +109,10 @@ class PrefectPages:
             expect(self.page.get_by_text(each).first).to_be_visible(timeout=SHORT)
 
 
-def shoot(page: Page, name: str) -> None:
-    """Leave a picture of the page as it is."""
+def shoot(page: Page, name: str, *, showing: str = "") -> None:
+    """Leave a picture of the page as it is, moved to where it says this."""
     if folder := os.environ.get("SCREENSHOTS"):
+        if showing:
+            page.get_by_text(showing).first.scroll_into_view_if_needed()
         page.wait_for_timeout(1500)
         page.screenshot(path=Path(folder) / f"{name}.png")

@@ -44,10 +44,7 @@ def office(tmp_path_factory) -> Iterator[WorkingOffice]:
 def page(browser) -> Iterator[Page]:
     """A page; what Prefect's own pages complain of is not ours to judge."""
     with browser.new_context(viewport={"width": WIDE, "height": TALL}) as context:
-        p = context.new_page()
-        yield p
-        p.screenshot(path="/tmp/w/f/shots/last.png")
-        open("/tmp/w/f/shots/last.txt","w").write(p.url+"\n"+p.inner_text("body"))
+        yield context.new_page()
 
 
 @pytest.fixture
@@ -88,7 +85,7 @@ def a_blocked_draft_is_corrected(prefect, letter):
     office.wait(run, "Blocked")
     prefect.open_run(run)
     prefect.reads("Blocked", "valediction-wrong", "placeholder", "“area(s)” was left open")
-    shoot(prefect.page, "run-blocked")
+    shoot(prefect.page, "run-blocked", showing="“area(s)” was left open")
     prefect.open_office_page()
     prefect.reads("Blocked drafts", letter.name, "placeholder at opening/2")
 
@@ -112,6 +109,9 @@ def a_late_letter_is_reminded_of(prefect, late):
     assert len([each for each in told if "reminder" in each and late.reference in each]) == 1
     prefect.open_office_page()
     prefect.reads(re.compile(r"late by \d"), "1 of them late")
+    run = prefect.page.get_by_role("link", name="Open").first.get_attribute("href")
+    prefect.page.goto(str(run))
+    prefect.reads(f"{late.reference} r1", "Suspended")
 
 
 def a_letter_is_returned_and_then_approved(prefect, letter):
@@ -199,7 +199,7 @@ def an_auditor_looks_it_up(prefect, letter):
     office = prefect.office
     prefect.open_artifact(f"{letter.reference}-history".lower())
     prefect.reads("The letter's story", re.compile("decision return"), re.compile("settled"))
-    shoot(prefect.page, "run-history")
+    shoot(prefect.page, "run-history", showing="decision return")
 
     told = office.letters("history", letter.reference, "--json")
     assert told.returncode == 0

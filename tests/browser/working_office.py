@@ -102,9 +102,7 @@ class WorkingOffice(ServedOffice):
         now = case.office.clock()
         moment = int(now.timestamp())
         body = body_of(
-            event_of(
-                case, recipient, "bounce", revision=revision, timestamp=moment, reason=reason
-            )
+            event_of(case, recipient, "bounce", revision=revision, timestamp=moment, reason=reason)
         )
         connection = HTTPConnection("127.0.0.1", self.webhook_port, timeout=30)
         connection.request("POST", PATH, body, signed(body, now))
@@ -168,9 +166,7 @@ def _a_seal(folder: Path) -> Path:
 
 def _last_working_day(today: date) -> date:
     return next(
-        day
-        for day in (today - timedelta(days=back) for back in range(10))
-        if is_working_day(day)
+        day for day in (today - timedelta(days=back) for back in range(10)) if is_working_day(day)
     )
 
 
