@@ -111,6 +111,8 @@ def _days(
         known = [moment for moment in moments if moment is not None]
         if moments and len(known) == len(moments):
             return None, deadline.working_days_taken(known), deadline
+        if not moments:  # what it was sent to whom has been disposed of
+            return None, None, None
     return deadline.working_days_left(day_of(case.office.clock())), None, deadline
 
 

@@ -144,6 +144,10 @@ class StepRow(Frozen):
     """The codes of what failed, each once."""
 
 
+DISPOSED = "disposed"
+"""The code of a letter that can't be told of since its time was up: nothing is wrong with it."""
+
+
 class DamagedRow(Frozen):
     """A letter that can't be told of, and why."""
 
@@ -175,8 +179,8 @@ class YearAudit(Frozen):
 
     @property
     def is_whole(self) -> bool:
-        """Whether every letter of the year could be told of."""
-        return not self.damaged
+        """Whether every letter of the year could be told of, but those disposed of."""
+        return all(row.code == DISPOSED for row in self.damaged)
 
 
 class Spread(Frozen):
@@ -237,7 +241,7 @@ def figures_of(audit: YearAudit) -> Figures:
         in_doubt=sum(row.in_doubt for row in rows),
         refused=sum(row.refused for row in rows),
         bounced=sum(row.bounced for row in rows),
-        damaged=len(audit.damaged),
+        damaged=sum(row.code != DISPOSED for row in audit.damaged),
     )
 
 

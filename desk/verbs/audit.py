@@ -7,7 +7,7 @@ from typing import Any
 
 from desk.failures import Exit
 from desk.printing import counted, print_fields, print_json, say
-from letters.year import YearAudit, figures_of
+from letters.year import DISPOSED, YearAudit, figures_of
 from tasks.archiving.year_audit import audit_year
 from tasks.archiving.year_report import report_files, write_files
 from tasks.case.office import Office
@@ -58,7 +58,9 @@ def _print(audit: YearAudit, into: Path) -> None:
         ],
     )
     for row in audit.damaged:
-        say(f"damaged: {row.reference}: {row.message} {row.where} [{row.code}]", style="bold red")
+        is_wrong = row.code != DISPOSED
+        what = f"{'damaged' if is_wrong else 'not told of'}: {row.reference}: {row.message}"
+        say(f"{what} {row.where} [{row.code}]", style="bold red" if is_wrong else "")
     say(f"The report is in {into}: report.pdf, and tables for spreadsheets. It names people.")
     if not audit.is_whole:
         say("Damaged letters are in none of the figures: `letters verify` tells what differs.")

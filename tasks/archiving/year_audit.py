@@ -14,8 +14,9 @@ from dataclasses import replace
 from letters.audit import AuditEntry
 from letters.errors import LettersError, TransientError, UsageError
 from letters.reference import Reference
-from letters.year import AsOf, DamagedRow, YearAudit
+from letters.year import DISPOSED, AsOf, DamagedRow, YearAudit
 from tasks.archiving.anchors import SENT, STAMPED
+from tasks.archiving.certificates import certificates
 from tasks.archiving.year_letter import END_OF_TIME, LetterTold, tell_letter, without_addresses
 from tasks.case.case import Case
 from tasks.case.chain import Chain
@@ -35,12 +36,17 @@ def audit_year(office: Office, year: int) -> YearAudit:
     entries = ledger.entries()
     told: list[LetterTold] = []
     damaged: list[DamagedRow] = []
+    disposed = {each.proposal.of: each for each in certificates(office)}
     for reference in _references(office, entries, year):
         try:
             one = tell_letter(Case(office, reference))
         except TransientError:
             raise
         except LettersError as error:
+            if reference in disposed:
+                said = f"Disposed of, wholly or in part: certificate {disposed[reference].number}."
+                damaged.append(_damaged(reference, DISPOSED, said))
+                continue
             damaged.append(_damaged(reference, error.code, error.message, error.where))
         except (ValueError, KeyError, TypeError) as error:
             # Its chain names what lies there, and yet no step of this product wrote it.

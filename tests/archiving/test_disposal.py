@@ -32,6 +32,7 @@ from tasks.archiving.holding import hold
 from tasks.archiving.retention import due, keys_of_case
 from tasks.archiving.story import shown_history
 from tasks.archiving.verify_disposals import certify
+from tasks.archiving.year_audit import audit_year
 from tasks.case.case import Case, open_case
 from tasks.case.folder import FolderStore
 from tasks.case.intake import take_in
@@ -568,3 +569,21 @@ def test_the_papers_are_entered_with_their_hashes_before_anything_goes(office):
         *("announced", "disposed", "disposal-completed"),
     ]
     assert proposals(office) == [each.proposal for each in certificates(office)]
+
+
+@pytest.mark.parametrize(
+    ("keeping", "told"),
+    [
+        pytest.param(WORKING, ([REFERENCE], []), id="its working papers"),
+        pytest.param(CONTACTS, ([], [(REFERENCE, "disposed")]), id="its contacts"),
+        pytest.param(RECORD, ([], [(REFERENCE, "disposed")]), id="its record"),
+    ],
+)
+def test_a_year_is_whole_though_a_letter_was_disposed_of_by(office, keeping, told):
+    disposed(office, keeping)
+
+    audit = audit_year(as_another_process(office), 2011)
+
+    letters = [row.reference for row in audit.letters]
+    assert (letters, [(row.reference, row.code) for row in audit.damaged]) == told
+    assert audit.is_whole

@@ -371,7 +371,7 @@ def test_verify_tells_a_closing_that_says_what_is_not_so(tmp_path, office, chang
     told = json.loads(real.get("closed.json"))
     issued = case.issue()
     seq, head = case.chain.head()
-    told |= {"pack": issued["pack"], "case_seq": seq, "case_head": head}
+    told |= {"pack": issued.pack, "case_seq": seq, "case_head": head}
     told["manifest_sha256"] = sha256_hex(case.get("r1/manifest.json"))
 
     def close_so(run):

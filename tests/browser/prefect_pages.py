@@ -38,7 +38,7 @@ class PrefectPages:
         self.page.wait_for_url(re.compile("/dashboard"), timeout=SHORT)
 
     def run(self, deployment: str, **fields: str) -> str:
-        """Run a deployment by its form: quickly where there is nothing to fill in; return the id."""
+        """Run a deployment by its page, with a form where there are fields; return the run's id."""
         deployment_id = self.office.api("GET", f"/deployments/name/{deployment}/office")["id"]
         before = set(self._runs(deployment_id))
         self.page.goto(f"{self.office.prefect}/deployments/deployment/{deployment_id}")

@@ -172,6 +172,8 @@ def the_letter_is_corrected(prefect, letter):
     corrected = reopened(letter).replace("54 children’s files", "45 children’s files")
     name = letter.name.replace(".md", "-corrected.md")
     office.lay_draft(name, corrected)
+    # Collected by itself, it corrects nothing: that is ordered, with a reason.
+    office.wait(collected(prefect), "Refused")
     before = prefect.letter_runs()
 
     order = prefect.run("correct-letter", reference=letter.reference, draft=name, reason=REASON)
@@ -199,7 +201,7 @@ def an_auditor_looks_it_up(prefect, letter):
     office = prefect.office
     prefect.open_artifact(f"{letter.reference}-history".lower())
     prefect.reads("The letter's story", re.compile("decision return"), re.compile("settled"))
-    shoot(prefect.page, "run-history", showing="decision return")
+    shoot(prefect.page, "run-history", showing="tell-of-bounce")
 
     told = office.letters("history", letter.reference, "--json")
     assert told.returncode == 0

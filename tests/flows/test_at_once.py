@@ -79,7 +79,7 @@ def test_of_two_revisions_raced_to_approval_one_is_issued(tmp_path):
 
         issued = [r for r in case.revisions() if case.state(r) is State.ISSUED]
         assert len(issued) == 1, number
-        assert case.issue()["revision"] == issued[0]
+        assert case.issue().revision == issued[0]
         assert _claims(case) == dict.fromkeys((r.id for r in case.recipients(issued[0])), 1)
         assert verify_office(case.office).is_clean, number
         outcomes[issued[0]] += 1

@@ -134,17 +134,19 @@ def test_the_page_says_who_is_waited_for_what_went_wrong_and_how_it_is_mended(pa
         "### Waiting for the letters office",
         "### Blocked drafts",
     ]
-    head = ["letter", "days left", "due", "state", "since", "run", "authority"]
-    waits = ["6 April 2011", "awaiting-sign-off", "28 March 2011"]
+    head = ["letter", "days left", "due", "state", "run", "authority", "since"]
+    waits = ["6 April 2011", "awaiting-sign-off"]
+    since = "28 March 2011"
     assert rows(markdown) == [
         head,
-        ["CRA-WESTMERE-2011-02-01 r1", "late by 2", *waits, "", "Westmere Borough Council"],
-        [f"{REFERENCE} r1", "3", *waits, "Open", "Westmere Borough Council"],
+        ["CRA-WESTMERE-2011-02-01 r1", "late by 2", *waits, "", "Westmere Borough Council", since],
+        [f"{REFERENCE} r1", "3", *waits, "Open", "Westmere Borough Council", since],
         head,
         [
             "CRA-EASTMERE-2011 r2",
-            *("", "", "issued, in place of an earlier one", "", ""),
+            *("", "", "issued, in place of an earlier one", ""),
             "Eastmere | Borough",
+            "",
         ],
     ]
     assert items(markdown) == [
