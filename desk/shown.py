@@ -64,9 +64,25 @@ def comments_on(decisions: Decisions) -> str:
     return "".join(comments for _, comments in told)
 
 
+def issued_revision(case: Case) -> int:
+    """Find the revision whose e-mails are spoken of: the one issued last, else the latest."""
+    issue = case.issue()
+    return case.revisions()[-1] if issue is None else issue.revision
+
+
+def revision_to_settle(case: Case, role: str) -> int:
+    """Find the revision of which a role's delivery is in doubt, the newest first."""
+    for issue in reversed(case.rounds().issues):
+        for each in case.recipients(issue.revision):
+            is_meant = role in (each.id, each.role)
+            if is_meant and case.delivery_state(issue.revision, each) in DOUBTFUL:
+                return issue.revision
+    return issued_revision(case)
+
+
 def shown_deliveries(case: Case) -> list[dict[str, Any]]:
-    """Tell each delivery of the latest revision with its attempts, addresses masked."""
-    revision = case.revisions()[-1]
+    """Tell each delivery of the revision issued last with its attempts, addresses masked."""
+    revision = issued_revision(case)
     states = case.delivery_states(revision)
     told = []
     for recipient in case.recipients(revision):

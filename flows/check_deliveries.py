@@ -153,6 +153,8 @@ def letters_to_look_at(office: Office) -> list[str]:
             archived[entry.detail["reference"]] = datetime.fromisoformat(entry.at)
         elif entry.event == "closed":
             closed.add(entry.detail["reference"])
+        elif entry.event == "changed":
+            closed.discard(entry.detail["reference"])
     since = office.clock() - LOOKED_AT_FOR
     return sorted(
         reference for reference, at in archived.items() if reference not in closed or at >= since
@@ -161,8 +163,7 @@ def letters_to_look_at(office: Office) -> list[str]:
 
 def _deliveries(office: Office, reference: str) -> Iterator[tuple[Case, int, FrozenRecipient]]:
     case = Case(office, reference)
-    issue = case.issue()
-    if issue is not None:
+    for issue in case.rounds().issues:
         for recipient in case.recipients(issue.revision):
             yield case, issue.revision, recipient
 

@@ -19,7 +19,7 @@ from flows.issue_letter import REFUSALS
 from flows.office import open_office
 from flows.picking_up import DEPLOYMENT
 from letters.errors import UsageError
-from tasks.case.case import open_case
+from tasks.case.case import Case, open_case
 from tasks.case.intake import Intake
 from tasks.case.office import Office
 from tasks.case.record import StepRun
@@ -79,16 +79,22 @@ def _begin(office: Office, reference: str, draft: str, intake: Intake, kind: str
             raise UsageError(
                 "The order is kept, and nothing runs letters here.",
                 where=str(office.root),
-                remedy=f"Serve the office, or run `letters issue {reference}`.",
+                remedy=f"Serve the office and run this again, or `letters issue {reference}`.",
                 code="not-served",
             ) from missing
-        run = client.create_flow_run_from_deployment(
-            deployment_id,
-            parameters={"draft": draft},
-            name=f"{reference} {kind}",
-            tags=[reference],
-            idempotency_key=f"{kind}:{intake.draft_sha256}",
-        )
+        key = f"{kind}:{intake.draft_sha256}"
+        while True:
+            run = client.create_flow_run_from_deployment(
+                deployment_id,
+                parameters={"draft": draft},
+                name=f"{reference} {kind}",
+                tags=[reference],
+                idempotency_key=key,
+            )
+            is_over = run.state is not None and run.state.is_final()
+            if not is_over or Case(office, reference).rounds().is_issue_taken:
+                break
+            key = f"{key}:{run.id}"  # that run failed, crashed or was cancelled: begin another
     return Completed(
         name="Ordered",
         message=f"The {kind} of {reference} is ordered; the run “{run.name}” goes on with it and"

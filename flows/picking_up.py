@@ -103,7 +103,7 @@ def _is_left_undone(
     # A run that hasn't ended, suspended ones included, has no such time.
     if any(run.end_time is None or run.end_time > crashed.end_time for run in others):
         return False
-    return not is_finished(case)
+    return not is_finished(case, letter.revision)
 
 
 def _deployment_id(client: SyncPrefectClient) -> UUID | None:

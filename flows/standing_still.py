@@ -138,7 +138,9 @@ def _is_left_undone(case: Case, revision: int) -> bool:
     states = set(case.delivery_states(revision).values())
     if DeliveryState.PENDING in states:
         return True
-    return states.isdisjoint({*DOUBTFUL, DeliveryState.IN_FLIGHT}) and not is_finished(case)
+    return states.isdisjoint({*DOUBTFUL, DeliveryState.IN_FLIGHT}) and not is_finished(
+        case, revision
+    )
 
 
 def _works_on(office: Office, run: FlowRun, letter: LetterRevision) -> bool:

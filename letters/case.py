@@ -245,6 +245,8 @@ class Holdings(NamedTuple):
     """Approved by every signatory, or returned by any."""
     has_later_revision: bool = False
     has_manifest: bool = False
+    is_outdated: bool = False
+    """It isn't what the present round is to issue: another change was ordered since."""
     is_held: bool = False
     is_delivered: bool = False
     """Every delivery has come to an end, good or bad."""
@@ -269,6 +271,8 @@ def state_of(holdings: Holdings) -> State:
             return State.ARCHIVED
         case Holdings(decision="return"):
             return State.RETURNED
+        case Holdings(is_outdated=True):
+            return State.SUPERSEDED
         case Holdings(decision="approve"):
             return State.SIGNED
         case Holdings(has_later_revision=True):

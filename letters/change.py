@@ -44,6 +44,18 @@ class Change(Frozen):
     actor: Line
     claimed_name: Line | None = None
 
+    def is_answered_by(self, letter: Letter, revision: int) -> bool:
+        """Whether a revision is one that this order lets go out."""
+        if revision <= self.revision:
+            return False
+        replaces = letter.replaces
+        if self.kind is ChangeKind.NEW_DATE:
+            return replaces is None
+        return replaces is not None and (
+            (replaces.kind, replaces.revision, replaces.pack, replaces.reason)
+            == (str(self.kind), self.revision, self.pack, self.reason)
+        )
+
 
 class WithdrawalNotice(Frozen):
     """What stands in place of a draft where a letter is withdrawn; its bytes bind the run."""
@@ -55,6 +67,8 @@ class WithdrawalNotice(Frozen):
     date: LetterDate
     """The date of the notice."""
     reason: Text
+    ordered_at: str
+    """UTC, ISO 8601: ordered again after a return, it is another notice."""
 
 
 def corrected(letter: Letter, issued: Letter, change: Change) -> Letter:

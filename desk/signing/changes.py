@@ -28,10 +28,12 @@ class Change(NamedTuple):
 
 
 def changes_of(case: Case, revision: int) -> list[Change]:
-    """Compare a revision with the one before it, and with the last that was returned."""
+    """Compare a revision with the one before it, with the last returned, with what it replaces."""
     earlier = [number for number in case.revisions() if number < revision]
     returns = {number: told for number in earlier if (told := _return_of(case, number))}
-    compared = {*earlier[-1:], *sorted(returns)[-1:]}
+    replaces = case.letter(revision).replaces
+    issued = () if replaces is None else (replaces.revision,)
+    compared = {*earlier[-1:], *sorted(returns)[-1:], *issued}
     return [
         Change(
             since,

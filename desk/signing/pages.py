@@ -37,6 +37,8 @@ HEADINGS = {
     Stand.SUPERSEDED: "This revision has been replaced",
     Stand.APPROVED: "This letter is approved",
     Stand.ISSUED: "This letter has been issued",
+    Stand.HELD: "This letter is approved, and held for now",
+    Stand.REPLACED: "This letter has been replaced",
     Stand.DOUBTFUL: "Something is wrong with this letter",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from desk.failures import Exit
 from desk.options import SettleAs
 from desk.printing import print_json, say
-from desk.shown import shown_deliveries
+from desk.shown import revision_to_settle, shown_deliveries
 from letters.errors import UsageError
 from tasks.case.case import open_case
 from tasks.case.office import Office
@@ -17,7 +17,7 @@ def settle_delivery(
 ) -> int:
     """Record a person's decision on a delivery in doubt."""
     case = open_case(office, reference)
-    revision = case.revisions()[-1]
+    revision = revision_to_settle(case, role)
     recipient = next((r for r in case.recipients(revision) if role in (r.id, r.role)), None)
     if recipient is None:
         known = ", ".join(r.id for r in case.recipients(revision))
@@ -37,6 +37,6 @@ def settle_delivery(
     if as_json:
         print_json(shown_deliveries(case))
     else:
-        say(f"{recipient.name}: {state}.")
+        say(f"{recipient.name}, {reference} r{revision}: {state}.")
         say(f"Go on with: letters issue {reference}")
     return Exit.DONE

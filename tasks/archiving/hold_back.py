@@ -16,11 +16,12 @@ from letters.case import Command, demand
 from letters.change import ChangeKind
 from letters.deadline import day_of
 from letters.holds import Held, HoldPeriod, date_fits, hold_on
-from letters.letter import day_in_words
+from letters.letter import Letter, day_in_words
 from letters.recipient import send_id
 from tasks.case.case import Case
-from tasks.case.change_orders import order
+from tasks.case.change_orders import enter_change, order
 from tasks.case.record import StepRun
+from tasks.case.rounds import Issue, Rounds
 
 
 class Holding(NamedTuple):
@@ -63,44 +64,61 @@ def hold_back(run: StepRun[Case], revision: int) -> Holding:
     """
     case, office = run.record, run.record.office
     letter, rounds = case.letter(revision), case.rounds()
-    run.adopt(f"r{revision}/held.json")
-    held = rounds.hold_of(revision)
-    if rounds.replaced_by(revision) == "new-date":
-        told = Held.model_validate_json(case.get(f"r{revision}/held.json"))
-        return Holding("lapsed", told.period, letter.date)
-    if letter.replaces is not None or _is_begun(case, revision):
+    for name in (_held(revision), _released(revision)):
+        run.adopt(name)
+    if case.key(_held(revision)) in case.recorded():
+        case.get(_held(revision))  # that it was taken away must not send the letter
+    held, end = rounds.hold_of(revision), rounds.end_of_hold(revision)
+    issue = rounds.issue_of(revision)
+    if letter.replaces is not None or issue is None or end == "sent" or _is_begun(case, revision):
         return Holding("free")
-    today = day_of(office.clock())
+    if end == "lapsed" and held is not None:
+        return _lapse(run, rounds, issue, held, letter)
     period = current_hold(case, revision)
-    if period is not None and held is None and not _was_released(case, revision):
+    if held is None:
+        if period is None:
+            return Holding("free")
         demand(case.state(revision), Command.HOLD, where=f"{case.reference} r{revision}")
         made = Held(period=period, at=moment_text(office.clock()))
-        run.once_announced(f"r{revision}/held.json", stored_json(made.model_dump(mode="json")))
+        run.once_announced(_held(revision), stored_json(made.model_dump(mode="json")))
         run.complete(held_until=period.until.isoformat())
         return Holding("held", period)
-    if held is None:
-        run.adopt(f"r{revision}/released.json")
-        return Holding("free")
-    if period is not None:
-        return Holding("held", period)
-    if not date_fits(letter.date, today, working_days=office.settings.holds.date_working_days):
-        demand(case.state(revision), Command.LAPSE, where=f"{case.reference} r{revision}")
-        issue = rounds.issue_of(revision)
-        assert issue is not None  # noqa: S101 - it is archived
-        lapsed = Holding("lapsed", held.period, letter.date)
-        order(run, ChangeKind.NEW_DATE, issue, None, f"It {lapsed}")
-        return lapsed
-    demand(case.state(revision), Command.RELEASE, where=f"{case.reference} r{revision}")
-    released = stored_json({"layout": 1, "at": moment_text(office.clock())})
-    run.once_announced(f"r{revision}/released.json", released)
+    today = day_of(office.clock())
+    if period is not None or letter.date > today:
+        return Holding("held", period or held.period)
+    is_fitting = date_fits(letter.date, today, working_days=office.settings.holds.date_working_days)
+    demand(
+        case.state(revision),
+        Command.RELEASE if is_fitting else Command.LAPSE,
+        where=f"{case.reference} r{revision}",
+    )
+    # Of two runs that see it differently, the one that stores the end first decides.
+    ended = run.once_announced(_released(revision), _end("sent" if is_fitting else "lapsed"))
+    if ended == _end("lapsed"):
+        return _lapse(run, rounds, issue, held, letter)
     run.complete(released=True)
     return Holding("free")
 
 
+def _lapse(run: StepRun[Case], rounds: Rounds, issue: Issue, held: Held, letter: Letter) -> Holding:
+    """Begin the round that brings the new date, unless it has begun."""
+    lapsed = Holding("lapsed", held.period, letter.date)
+    if rounds.replaced_by(issue.revision) == "new-date":
+        if rounds.number == issue.number + 1:
+            enter_change(run)
+        return lapsed
+    order(run, rounds, ChangeKind.NEW_DATE, issue, None, f"It {lapsed}")
+    return lapsed
+
+
 def is_concerned(case: Case, revision: int) -> bool:
     """Whether a hold has anything to do with the revision, so that `hold_back` must be asked."""
-    was_held = case.find(f"r{revision}/held.json") is not None
-    return was_held or current_hold(case, revision) is not None
+    was_held = case.key(_held(revision)) in case.recorded()
+    return (
+        was_held
+        or case.find(_held(revision)) is not None
+        or current_hold(case, revision) is not None
+    )
 
 
 def current_hold(case: Case, revision: int) -> HoldPeriod | None:
@@ -122,5 +140,14 @@ def _is_begun(case: Case, revision: int) -> bool:
     )
 
 
-def _was_released(case: Case, revision: int) -> bool:
-    return case.find_vouched(f"r{revision}/released.json") is not None
+def _held(revision: int) -> str:
+    return f"r{revision}/held.json"
+
+
+def _released(revision: int) -> str:
+    return f"r{revision}/released.json"
+
+
+def _end(outcome: Literal["sent", "lapsed"]) -> bytes:
+    """Write how a hold ended: the same bytes whoever writes it; when, the chain says."""
+    return stored_json({"layout": 1, "outcome": outcome})

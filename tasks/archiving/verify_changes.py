@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from letters.change import Change, ChangeKind
-from letters.letter import Letter
+from letters.change import Change
 from tasks.archiving.findings import Findings, VerifiedChain
 from tasks.case.case import Case
+from tasks.case.record import announced_in
 from tasks.case.rounds import Rounds, change_name, issue_name
 
 
 def check_changes(case: Case, chain: VerifiedChain, found: Findings) -> None:
     """Check that every issue but the first was ordered, and replaces what the order names."""
-    if not any(key.startswith(case.key("change-")) for key, _ in chain.named_objects()):
+    known = {key for key, _ in (*chain.named_objects(), *announced_in(chain.entries))}
+    if not any(key.startswith(case.key("change-")) for key in known):
         return
     try:
         rounds = case.rounds()
@@ -33,18 +34,8 @@ def _wrong(case: Case, rounds: Rounds, number: int, change: Change) -> list[str]
     if changed is None or changed.pack != change.pack or changed.number >= number:
         wrong.append("It changes what was never issued.")
     issue = next((each for each in rounds.issues if each.number == number), None)
-    if issue is not None and not _says_so(case.letter(issue.revision), change):
+    if issue is not None and not change.is_answered_by(case.letter(issue.revision), issue.revision):
         wrong.append(
             f"The letter that {issue_name(number)} names doesn't say that it replaces this one."
         )
     return wrong
-
-
-def _says_so(letter: Letter, change: Change) -> bool:
-    if change.kind is ChangeKind.NEW_DATE:
-        return letter.replaces is None
-    replaces = letter.replaces
-    return replaces is not None and (
-        (replaces.kind, replaces.revision, replaces.pack, replaces.reason)
-        == (str(change.kind), change.revision, change.pack, change.reason)
-    )

@@ -199,7 +199,7 @@ class Case(Record):
         # Confirmations change no state: they aren't looked for.
         decided = Decisions.of(parts, lambda part: self._decision(revision, part)).decision
         has_manifest = self.has_manifest(revision)
-        rounds = self.rounds() if has_manifest else None
+        rounds = self.rounds()
         # Once it is closed, the recipients may be disposed of.
         own = None if rounds is None else rounds.issue_of(revision)
         is_closed = (
@@ -212,11 +212,20 @@ class Case(Record):
                 decision=None if decided is None else decided.value,
                 has_later_revision=self.find_known(f"r{revision + 1}/letter.json") is not None,
                 has_manifest=has_manifest,
-                is_held=rounds is not None and rounds.hold_of(revision) is not None,
+                is_outdated=not has_manifest and self._is_outdated(rounds, revision),
+                is_held=has_manifest and rounds.hold_of(revision) is not None,
                 is_delivered=is_closed
                 or (bool(states) and all(state in ENDED for state in states)),
-                replaced_by=None if rounds is None else rounds.replaced_by(revision),
+                replaced_by=rounds.replaced_by(revision) if has_manifest else None,
             )
+        )
+
+    def _is_outdated(self, rounds: Rounds, revision: int) -> bool:
+        if rounds.change is None:  # the first round is never given up
+            return False
+        letter = self.find_known(f"r{revision}/letter.json")
+        return letter is not None and not rounds.lets_out(
+            self._parse(f"r{revision}/letter.json", letter, Letter.model_validate_json), revision
         )
 
     def has_manifest(self, revision: int) -> bool:

@@ -9,24 +9,36 @@ from letters.change import Change, ChangeKind
 from tasks.case.case import Case
 from tasks.case.ledger import enter
 from tasks.case.record import StepRun
-from tasks.case.rounds import Issue, change_name
+from tasks.case.rounds import GIVEN_UP, Issue, Rounds, change_name, issue_name
 
 
 def order(
-    run: StepRun[Case], kind: ChangeKind, issue: Issue, draft_sha256: str | None, reason: str
+    run: StepRun[Case],
+    rounds: Rounds,
+    kind: ChangeKind,
+    issue: Issue,
+    draft_sha256: str | None,
+    reason: str,
 ) -> Change:
     """Begin a round that changes what `issue` names; ordered again it is the same order.
 
-    Raises CommandRefused where another change was first.
+    `rounds` are those by which it was judged that the order may be given: a round begun
+    since is another's, who was first. A round that hasn't issued anything is given up, by the
+    same create-once rule by which its issue would be taken. Raises CommandRefused.
     """
     case, office = run.record, run.record.office
-    rounds = case.rounds()
     change = rounds.change
-    asked = (kind, draft_sha256, issue.revision)
-    if change is not None and (change.kind, change.draft_sha256, change.revision) == asked:
-        run.adopt(change_name(rounds.number))
-        enter(run, "changed", change_name(rounds.number))
+    asked = (kind, draft_sha256, issue.revision, reason)
+    if change is not None and asked == (
+        *(change.kind, change.draft_sha256, change.revision),
+        change.reason,
+    ):
+        enter_change(run)
         return change
+    if not rounds.is_issue_taken:
+        given_up = stored_json({"layout": 1, GIVEN_UP: True})
+        if run.once_announced(issue_name(rounds.number), given_up) != given_up:
+            raise under_way(case)  # it was issued meanwhile
     number = rounds.number + 1
     made = Change(
         kind=kind,
@@ -41,11 +53,19 @@ def order(
     stored = Change.model_validate_json(
         run.once_announced(change_name(number), stored_json(made.model_dump(mode="json")))
     )
-    if (stored.kind, stored.draft_sha256) != (kind, draft_sha256):
+    if (stored.kind, stored.draft_sha256, stored.reason) != (kind, draft_sha256, reason):
         raise under_way(case)  # another was first
     enter(run, "changed", change_name(number))
     run.complete(change=str(kind), round=number)
     return stored
+
+
+def enter_change(run: StepRun[Case]) -> None:
+    """Name and enter the present round's order, where a crash left either undone."""
+    rounds = run.record.rounds()
+    if rounds.change is not None:
+        run.adopt(change_name(rounds.number))
+        enter(run, "changed", change_name(rounds.number))
 
 
 def under_way(case: Case) -> CommandRefused:

@@ -140,12 +140,18 @@ def keep_and_enter(office: Office, event: Event, key: str, data: bytes, **detail
     return stored
 
 
-def is_finished(case: Case) -> bool:
-    """Whether the present round is closed, and the ledger has that as the case's last event."""
+def is_finished(case: Case, revision: int) -> bool:
+    """Whether the round that issued a revision is closed, and the ledger knows.
+
+    Of the present round that is the case's last event; an earlier one was entered before the
+    order that began the next.
+    """
     rounds = case.rounds()
-    if rounds.closing(rounds.number) is None:
+    issue = rounds.issue_of(revision)
+    if issue is None or rounds.closing(issue.number) is None:
         return False
-    return has_last_entry(case, "closed", closing_name(rounds.number))
+    is_earlier = issue.number < rounds.number
+    return is_earlier or has_last_entry(case, "closed", closing_name(issue.number))
 
 
 def _is_anchored(case: Case) -> bool:

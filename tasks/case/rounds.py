@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from letters.change import Change, ChangeKind
 from letters.holds import Held
+from letters.letter import Letter
 from tasks.case.record import Record
 
 CHANGE_NAME = r"change-([2-9]|[1-9]\d+)\.json"
@@ -18,6 +19,10 @@ ISSUE_NAME = r"issue-[1-9]\d*\.json"
 CLOSING_NAME = r"closed(-([2-9]|[1-9]\d+))?\.json"
 HELD_NAME = r"(held|released)\.json"
 """Within a revision's folder, after its manifest."""
+
+
+GIVEN_UP = "given_up"
+"""In place of an issue: the round issues nothing, since another change takes its place."""
 
 
 class Issue(NamedTuple):
@@ -55,9 +60,14 @@ class Rounds:
         self.changes: dict[int, Change] = {}
         while (data := record.find_vouched(change_name(self.number + 1))) is not None:
             self.changes[self.number + 1] = Change.model_validate_json(data)
+        told = {n: self._told(n) for n in range(1, self.number + 1)}
         self.issues = tuple(
-            issue for n in range(1, self.number + 1) if (issue := self._issue(n)) is not None
+            Issue(number, int(issue["revision"]), str(issue["pack"]))
+            for number, issue in told.items()
+            if issue is not None and not issue.get(GIVEN_UP)
         )
+        self.is_given_up = bool((told[self.number] or {}).get(GIVEN_UP))
+        """Whether nothing can be issued in the present round, since another change is coming."""
 
     @property
     def number(self) -> int:
@@ -78,6 +88,13 @@ class Rounds:
     def is_issue_taken(self) -> bool:
         """Whether the present round's issue is taken."""
         return self.issue is not None and self.issue.number == self.number
+
+    def lets_out(self, letter: Letter, revision: int) -> bool:
+        """Whether a revision is what the present round is to issue, or what a round has issued."""
+        if self.issue_of(revision) is not None:
+            return True
+        is_answer = self.change is None or self.change.is_answered_by(letter, revision)
+        return is_answer and not self.is_given_up
 
     def issue_of(self, revision: int) -> Issue | None:
         """Find the issue that names a revision."""
@@ -122,16 +139,23 @@ class Rounds:
     def hold_of(self, revision: int) -> Held | None:
         """Read by what a revision is held, None where it isn't, or was released."""
         held = self._record.find_vouched(f"r{revision}/held.json")
-        if held is None or self._record.find_vouched(f"r{revision}/released.json") is not None:
+        if held is None or self.end_of_hold(revision) == "sent":
             return None
         return Held.model_validate_json(held)
 
-    def _issue(self, number: int) -> Issue | None:
+    def end_of_hold(self, revision: int) -> Literal["sent", "lapsed"] | None:
+        """Tell how a revision's hold ended: whoever stored the end first decided it."""
+        data = self._record.find_vouched(f"r{revision}/released.json")
+        if data is None:
+            return None
+        return "lapsed" if json.loads(data)["outcome"] == "lapsed" else "sent"
+
+    def _told(self, number: int) -> dict[str, Any] | None:
         data = self._record.find_vouched(issue_name(number))
         if data is None:
             return None
-        told = json.loads(data)
-        return Issue(number, int(told["revision"]), str(told["pack"]))
+        told: dict[str, Any] = json.loads(data)
+        return told
 
     def _is_committed(self, revision: int) -> bool:
         return self._record.find_vouched(f"r{revision}/manifest.json") is not None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from letters.audit import moment_text
 from letters.canonical import stored_json
 from letters.case import Command, CommandRefused, State, demand
 from letters.change import Change, ChangeKind, WithdrawalNotice, corrected, withdrawn
@@ -19,10 +20,10 @@ from letters.letter import Letter
 from letters.printable import first_unprintable
 from letters.recipient import Recipient, normalised_address
 from tasks.case.case import Case
-from tasks.case.change_orders import order, under_way
+from tasks.case.change_orders import enter_change, order, under_way
 from tasks.case.intake import WITHDRAWAL, Intake, take_in
 from tasks.case.record import StepRun
-from tasks.case.rounds import Issue
+from tasks.case.rounds import Issue, Rounds
 
 STEP = "change-letter"
 LONGEST_REASON = 1_000
@@ -42,7 +43,7 @@ def order_correction(run: StepRun[Case], intake: Intake, letter: Letter, *, reas
     Ordered again it is the same order. Raises CommandRefused where there is no such letter
     or another change is under way, and ChangeRefused.
     """
-    case = run.record
+    case, told = run.record, _checked(reason)
     if letter.reference != case.reference:
         raise ChangeRefused(
             f"The draft is of {letter.reference}, not of {case.reference}.",
@@ -52,10 +53,12 @@ def order_correction(run: StepRun[Case], intake: Intake, letter: Letter, *, reas
         )
     rounds = case.rounds()
     for number, change in rounds.changes.items():
-        is_done = number < rounds.number or rounds.is_issue_taken
-        if change.draft_sha256 == intake.draft_sha256 and is_done:
+        is_issued = any(issue.number == number for issue in rounds.issues)
+        is_the_same = number == rounds.number and change.reason == told
+        if change.draft_sha256 == intake.draft_sha256 and (is_issued or is_the_same):
+            enter_change(run)
             return change
-    issue = _require_changeable(case, Command.CORRECT, draft_sha256=intake.draft_sha256)
+    issue = _require_changeable(case, rounds, Command.CORRECT)
     if _words(letter) == _words(case.letter(issue.revision)):
         raise ChangeRefused(
             "The draft says what was issued: nothing is corrected.",
@@ -63,7 +66,14 @@ def order_correction(run: StepRun[Case], intake: Intake, letter: Letter, *, reas
             remedy="Correct the draft first.",
             code="nothing-changed",
         )
-    return order(run, ChangeKind.CORRECTION, issue, intake.draft_sha256, _checked(reason))
+    if (became := intake.became()) is not None:
+        raise ChangeRefused(
+            "This draft was submitted before: the same bytes are the same revision for ever.",
+            where=f"{case.reference} r{became[1]}",
+            remedy="Change anything in it, if only the order of its front matter.",
+            code="draft-used",
+        )
+    return order(run, rounds, ChangeKind.CORRECTION, issue, intake.draft_sha256, told)
 
 
 def order_withdrawal(run: StepRun[Case], *, reason: str) -> Intake:
@@ -72,20 +82,34 @@ def order_withdrawal(run: StepRun[Case], *, reason: str) -> Intake:
     Ordered again it is the same order. Raises as `order_correction`.
     """
     case = run.record
-    change = case.rounds().change
+    rounds, told = case.rounds(), _checked(reason)
+    change = rounds.change
     if change is not None and change.kind is ChangeKind.WITHDRAWAL and change.draft_sha256:
-        return Intake(case.office, change.draft_sha256)
-    issue = _require_changeable(case, Command.WITHDRAW)
+        ordered = Intake(case.office, change.draft_sha256)
+        became = ordered.became()
+        is_returned = became is not None and case.state(became[1]) is State.RETURNED
+        if rounds.is_issue_taken or (change.reason == told and not is_returned):
+            enter_change(run)
+            return ordered
+    issue = _require_changeable(case, rounds, Command.WITHDRAW)
+    if not earlier_recipients(case, own=issue.revision):
+        raise ChangeRefused(
+            "Nobody was sent the letter: there is nobody to tell that it is withdrawn.",
+            where=f"{case.reference} r{issue.revision}",
+            remedy="`letters deliveries` tells what became of each e-mail.",
+            code="nobody-to-tell",
+        )
     notice = WithdrawalNotice(
         withdraws=case.reference,
         revision=issue.revision,
         pack=issue.pack,
         date=day_of(case.office.clock()),
-        reason=_checked(reason),
+        reason=told,
+        ordered_at=moment_text(case.office.clock()),
     )
     data = stored_json(notice.model_dump(mode="json"))
     intake = take_in(case.office, data, WITHDRAWAL)
-    order(run, ChangeKind.WITHDRAWAL, issue, intake.draft_sha256, notice.reason)
+    order(run, rounds, ChangeKind.WITHDRAWAL, issue, intake.draft_sha256, told)
     return intake
 
 
@@ -108,27 +132,27 @@ def as_change(
             code="withdrawal-under-way",
         )
     issued = case.letter(change.revision)
-    return corrected(letter, issued, change), _with_earlier(case, change, recipients)
+    return corrected(letter, issued, change), (
+        *recipients,
+        *earlier_recipients(case, besides=recipients),
+    )
 
 
 def withdrawal(intake: Intake) -> tuple[Case, Letter, tuple[Recipient, ...]]:
     """Compose the notice that an intake stands for. Raises ChangeRefused where none was ordered."""
     notice = WithdrawalNotice.model_validate_json(intake.get(intake.original_name))
     case = Case(intake.office, notice.withdraws)
-    ordered = [
-        change
-        for change in case.rounds().changes.values()
-        if change.draft_sha256 == intake.draft_sha256 and change.kind is ChangeKind.WITHDRAWAL
-    ]
-    if not ordered:
+    change = case.rounds().change
+    is_ordered = change is not None and change.kind is ChangeKind.WITHDRAWAL
+    if change is None or not is_ordered or change.draft_sha256 != intake.draft_sha256:
         raise ChangeRefused(
-            f"Nobody ordered the withdrawal of {notice.withdraws}.",
+            f"This withdrawal of {notice.withdraws} isn't ordered, or no longer.",
             where=intake.prefix,
             remedy=f"`letters withdraw {notice.withdraws}` orders it.",
             code="not-ordered",
         )
-    letter = withdrawn(case.letter(notice.revision), ordered[0], on=notice.date)
-    return case, letter, _with_earlier(case, ordered[0], ())
+    letter = withdrawn(case.letter(notice.revision), change, on=notice.date)
+    return case, letter, earlier_recipients(case, own=notice.revision)
 
 
 def opens_round(case: Case, draft_sha256: str) -> Literal[Command.CORRECT, Command.WITHDRAW] | None:
@@ -139,9 +163,11 @@ def opens_round(case: Case, draft_sha256: str) -> Literal[Command.CORRECT, Comma
     return Command.CORRECT if change.kind is ChangeKind.CORRECTION else Command.WITHDRAW
 
 
-def _require_changeable(case: Case, command: Command, *, draft_sha256: str = "") -> Issue:
-    """Find the issue in force, if it may be changed. Raises CommandRefused."""
-    rounds = case.rounds()
+def _require_changeable(case: Case, rounds: Rounds, command: Command) -> Issue:
+    """Find the issue in force, if it may be changed. Raises CommandRefused.
+
+    A change that nobody has approved yet gives way to another.
+    """
     latest = case.revisions()[-1]
     issue = rounds.in_force()
     if issue is None:
@@ -151,22 +177,10 @@ def _require_changeable(case: Case, command: Command, *, draft_sha256: str = "")
     replaces = case.letter(issue.revision).replaces
     is_withdrawn = replaces is not None and replaces.kind == "withdrawal"
     demand(State.WITHDRAWN if is_withdrawn else case.state(issue.revision), command, where=where)
-    change = rounds.change
-    is_the_same = change is not None and change.draft_sha256 == draft_sha256
-    is_approved = latest != issue.revision and case.state(latest) in {
-        State.SIGNED,
-        State.HELD,
-        State.ARCHIVED,
-    }
-    if not is_the_same and (is_approved or _is_waiting(case, change, issue)):
+    on_its_way = {State.SIGNED, State.HELD, State.ARCHIVED}
+    if latest != issue.revision and case.state(latest) in on_its_way:
         raise under_way(case)
     return issue
-
-
-def _is_waiting(case: Case, change: Change | None, issue: Issue) -> bool:
-    """Whether a change was ordered whose draft hasn't come yet."""
-    is_open = change is not None and change.revision == issue.revision
-    return is_open and case.revisions()[-1] == issue.revision
 
 
 def _checked(reason: str) -> str:
@@ -186,25 +200,26 @@ def _checked(reason: str) -> str:
     return told if told.endswith((".", "!", "?")) else f"{told}."
 
 
-def _with_earlier(
-    case: Case, change: Change, recipients: tuple[Recipient, ...]
+def earlier_recipients(
+    case: Case, *, besides: tuple[Recipient, ...] = (), own: int | None = None
 ) -> tuple[Recipient, ...]:
-    """Add everyone who got, or may have got, what is replaced and isn't among the recipients."""
-    known = {normalised_address(each.email) for each in recipients}
-    revision = change.revision
-    own = change.kind is ChangeKind.WITHDRAWAL
-    earlier = tuple(
-        Recipient(
-            id=each.id if own else f"{each.id}-r{revision}",
-            role=each.role,
-            name=each.name,
-            email=each.email,
-        )
-        for each in case.recipients(revision)
-        if case.delivery_state(revision, each) not in _NEVER_SENT
-        and normalised_address(each.email) not in known
-    )
-    return (*recipients, *earlier)
+    """List everyone who got, or may have got, any revision of the letter, an address once.
+
+    The newest issue first. Those of revision `own` keep their ids; others get the number of
+    theirs, since one post may have had several holders.
+    """
+    known = {normalised_address(each.email) for each in besides}
+    found: list[Recipient] = []
+    for issue in reversed(case.rounds().issues):
+        for each in case.recipients(issue.revision):
+            address = normalised_address(each.email)
+            if address in known or case.delivery_state(issue.revision, each) in _NEVER_SENT:
+                continue
+            known.add(address)
+            suffix = "" if issue.revision == own else f"-r{issue.revision}"
+            told = {"role": each.role, "name": each.name, "email": each.email}
+            found.append(Recipient(id=f"{each.id}{suffix}", **told))
+    return tuple(found)
 
 
 def _words(letter: Letter) -> dict[str, object]:

@@ -23,6 +23,7 @@ from letters.problem import DraftUnreadable, Problem
 from letters.recipient import FrozenRecipient, Recipient
 from letters.reference import Reference
 from tasks.case.case import Case, CaseDamaged, case_emptied, references_of
+from tasks.case.change_orders import enter_change
 from tasks.case.intake import WITHDRAWAL, Intake, carry_over
 from tasks.case.ledger import enter, enter_decision
 from tasks.case.office import Office
@@ -253,7 +254,10 @@ def revision_for(
     for earlier in revisions[:-1]:
         if _is_same(case, earlier, composition, letter, recipients, State.SUPERSEDED):
             demand(State.SUPERSEDED, Command.SUBMIT_SAME, where=f"{case.reference} r{earlier}")
-    ordered = opens_round(case, draft_sha256) if state is State.ISSUED else None
+    may_open = state in {State.ISSUED, State.SUPERSEDED}
+    ordered = opens_round(case, draft_sha256) if may_open else None
+    if ordered is not None and state is State.SUPERSEDED:
+        return latest + 1  # the change before gave way to this one
     demand(state, ordered or Command.SUBMIT_NEW, where=where)
     return latest + 1
 
@@ -266,6 +270,7 @@ def run_at_case(run: StepRun[Intake], case: Case, letter: Letter, revision: int)
         onward = carry_over(run, case)
         for earlier in range(1, revision):
             enter_decision(onward, earlier)
+        enter_change(onward)
     onward.once_announced("case.json", case.opening_bytes(letter))
     enter(onward, "opened", "case.json")
     return onward

@@ -59,6 +59,12 @@ def draft_of(office: Office, reference: str) -> Intake:
     """Find the draft of a letter's latest revision, as the case keeps it. Raises UsageError."""
     case = open_case(office, reference)
     revision = case.revisions()[-1]
+    rounds = case.rounds()
+    change = rounds.change
+    if change is not None and change.draft_sha256 and not rounds.is_issue_taken:
+        ordered = Intake(office, change.draft_sha256)
+        if ordered.became() is None:  # it was ordered, and has not been read yet
+            return ordered
     for name in case.names():
         if name.startswith(f"r{revision}/draft/original."):
             return take_in(office, case.get(name), name.rpartition(".")[2])

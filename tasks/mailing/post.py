@@ -24,6 +24,16 @@ def post(run: StepRun[Case], revision: int, recipient_id: str) -> DeliveryState:
         message, remedy = REFUSALS["not-archived"]
         raise CommandRefused(message, where=where, remedy=remedy, code="not-archived")
     demand(case.state(revision), Command.CLOSE, where=where)
+    recipient = next(r for r in case.recipients(revision) if r.id == recipient_id)
+    is_changing = issue.number < case.rounds().number
+    if is_changing and case.delivery_state(revision, recipient) is DeliveryState.PENDING:
+        # Who gets the change was decided by who had got this by then.
+        raise CommandRefused(
+            "The letter is being corrected or withdrawn; what was not sent of it is not sent now.",
+            where=where,
+            remedy="Whoever should have it gets what replaces it.",
+            code="change-under-way",
+        )
     pack = case.pack(revision)
     if pack is None or pack.sha256 != issue.pack:
         raise PackMismatch(
@@ -38,7 +48,6 @@ def post(run: StepRun[Case], revision: int, recipient_id: str) -> DeliveryState:
             where=case.key(f"r{revision}/letter.pdf"),
             remedy=f"Nothing was sent. Run `letters verify {case.reference}`.",
         )
-    recipient = next(r for r in case.recipients(revision) if r.id == recipient_id)
     return deliver(
         case.office,
         run,

@@ -11,22 +11,29 @@ from flows.verification import JUDGES
 from letters.canonical import stored_json
 from letters.case import CommandRefused, State
 from letters.change import ChangeKind
+from letters.delivery import DeliveryState
 from letters.errors import UsageError
 from letters.recipient import Recipient
 from letters.signoff import Decision
+from tasks.archiving.archive import archive
 from tasks.archiving.verify import verify_archive
 from tasks.case.case import Case
+from tasks.case.change_orders import order
 from tasks.case.intake import take_in
 from tasks.case.ledger import is_finished
 from tasks.case.open_letters import open_references
 from tasks.case.record import StepRun
 from tasks.drafting.change import STEP, order_correction, order_withdrawal
 from tasks.drafting.draft import Blocked, compose_draft, draft
-from tasks.rendering.pack import prepare
+from tasks.drafting.submitted import draft_of
+from tasks.mailing.post import post
+from tasks.rendering.pack import prepare, render_approved
+from tasks.signoff.signing import sign_as_sample
 from tests.issuing import (
     REFERENCE,
     SAMPLE_DRAFT,
     SHORT_DRAFT,
+    SIGNATORY,
     a_sample_office,
     decide,
     do,
@@ -146,7 +153,7 @@ def test_everything_in_a_corrected_case_verifies(issued):
     assert [str(each) for each in report.differences] == []
     assert issued.closed()["revision"] == 2
     assert issued.closing_of(1)["revision"] == 1
-    assert is_finished(issued)
+    assert (is_finished(issued, 1), is_finished(issued, 2)) == (True, True)
 
 
 def test_a_letter_is_open_while_it_is_being_changed(issued):
@@ -178,8 +185,6 @@ def test_whoever_had_the_letter_gets_the_correction_even_if_they_are_no_longer_n
 
 
 def test_who_never_got_the_letter_and_is_no_longer_named_gets_no_correction(tmp_path, monkeypatch):
-    from letters.delivery import DeliveryState
-
     case, _ = issue(a_sample_office(tmp_path), SAMPLE_DRAFT)
     refused = case.recipients(1)[-1]
     told = Case.delivery_state
@@ -239,7 +244,7 @@ def test_a_letter_is_withdrawn_by_a_signed_notice_to_all_who_had_it(tmp_path):
 
 def test_a_withdrawal_ordered_twice_is_one(issued):
     once = order_withdrawal(StepRun(issued, STEP), reason=REASON)
-    again = order_withdrawal(StepRun(issued, STEP), reason="Something else")
+    again = order_withdrawal(StepRun(issued, STEP), reason=f"{REASON}.")
 
     assert once.draft_sha256 == again.draft_sha256
     assert list(issued.rounds().changes) == [2]
@@ -290,13 +295,6 @@ REFUSED = {
             case, CORRECTED.replace(b"8 and 9 March 2011", b"8 and 9 February 2011")
         ),
         "other-letter",
-    ),
-    "another correction was ordered and not submitted": (
-        lambda case: (
-            ordered(case),
-            ordered(case, CORRECTED_AGAIN),
-        ),
-        "change-under-way",
     ),
     "another correction is approved and not sent": (
         lambda case: (
@@ -411,3 +409,134 @@ def test_the_recipients_of_a_notice_are_those_of_the_letter(issued):
         each.model_dump(include=fields) for each in issued.recipients(1)
     ]
     assert issued.state(revision) is State.AWAITING_SIGN_OFF
+
+
+def test_an_order_that_nobody_has_approved_gives_way_to_the_next(issued):
+    first = ordered(issued)
+    second = ordered(issued, CORRECTED_AGAIN)
+
+    with pytest.raises(CommandRefused) as refused:
+        packed(first)
+    assert refused.value.code == "already-signed"
+    revision = sent(issued, second)
+
+    assert states(issued) == ["corrected", "issued"]
+    assert [issue.number for issue in issued.rounds().issues] == [1, 3]
+    assert issued.letter(revision).replaces.revision == 1
+    assert report_on(issued.office).differences == ()
+
+
+def test_what_gave_way_to_another_change_can_no_longer_be_approved(issued):
+    revision = packed(ordered(issued))
+    notice = order_withdrawal(StepRun(issued, STEP), reason=REASON)
+
+    assert issued.state(revision) is State.SUPERSEDED
+    with pytest.raises(CommandRefused) as refused:
+        sign_as_sample(
+            issued, revision, inspector_id=SIGNATORY, decision=Decision.APPROVE, comments=""
+        )
+    assert refused.value.code == "superseded"
+    sent(issued, notice)
+    assert states(issued) == ["withdrawn", "superseded", "issued"]
+    assert report_on(issued.office).differences == ()
+
+
+def test_of_an_issue_and_an_order_at_the_same_moment_the_first_wins(issued):
+    """The order was judged by what stood before the approval; the issue is taken meanwhile."""
+    revision = packed(ordered(issued))
+    before = issued.rounds()
+    decide(issued, revision)
+    do("render-letter", issued, render_approved, revision)
+    do("archive-letter", issued, archive, revision)
+
+    with pytest.raises(CommandRefused) as refused:
+        order(StepRun(issued, STEP), before, ChangeKind.WITHDRAWAL, before.issues[0], None, "Late.")
+
+    assert refused.value.code == "change-under-way"
+    assert send_out(issued, revision)
+    assert states(issued) == ["corrected", "issued"]
+    assert report_on(issued.office).differences == ()
+
+
+def test_whoever_got_only_the_first_letter_is_told_of_the_withdrawal(issued, monkeypatch):
+    """The correction was refused by the director's server: they still hold the first letter."""
+    revision = sent(issued, ordered(issued))
+    director = issued.recipients(1)[0]
+    told = Case.delivery_state
+    monkeypatch.setattr(
+        Case,
+        "delivery_state",
+        lambda self, number, recipient: (
+            DeliveryState.REFUSED
+            if (number, recipient.email) == (revision, director.email)
+            else told(self, number, recipient)
+        ),
+    )
+
+    notice = packed(order_withdrawal(StepRun(issued, STEP), reason=REASON))
+
+    assert director.email in {each.email for each in issued.recipients(notice)}
+
+
+def test_a_withdrawal_of_which_nobody_would_hear_is_refused(issued, monkeypatch):
+    monkeypatch.setattr(Case, "delivery_state", lambda *_: DeliveryState.REFUSED)
+    monkeypatch.setattr(Case, "state", lambda *_: State.ISSUED)
+
+    with pytest.raises(UsageError) as refused:
+        order_withdrawal(StepRun(issued, STEP), reason=REASON)
+
+    assert refused.value.code == "nobody-to-tell"
+
+
+def test_a_returned_withdrawal_is_ordered_again_with_another_reason(issued):
+    first = packed(order_withdrawal(StepRun(issued, STEP), reason=REASON))
+    decide(issued, first, Decision.RETURN)
+
+    second = sent(issued, order_withdrawal(StepRun(issued, STEP), reason="It named a child"))
+
+    assert issued.letter(second).replaces.reason == "It named a child."
+    assert states(issued) == ["withdrawn", "returned", "issued"]
+    assert report_on(issued.office).differences == ()
+
+
+def test_the_words_of_before_come_back_only_as_another_draft(issued):
+    sent(issued, ordered(issued))
+
+    with pytest.raises(UsageError) as refused:
+        ordered(issued, SHORT_DRAFT)
+    assert refused.value.code == "draft-used"
+    sent(issued, ordered(issued, SHORT_DRAFT + b"\n", "The first words were right"))
+
+    assert states(issued) == ["corrected", "corrected", "issued"]
+    assert report_on(issued.office).differences == ()
+
+
+def test_a_letter_is_taken_on_by_its_reference_while_its_change_is_ordered(issued):
+    assert draft_of(issued.office, REFERENCE).get("original.md") == SHORT_DRAFT
+
+    intake = ordered(issued)
+
+    assert draft_of(issued.office, REFERENCE).draft_sha256 == intake.draft_sha256
+    sent(issued, draft_of(issued.office, REFERENCE))
+    assert states(issued) == ["corrected", "issued"]
+
+
+def test_what_was_not_sent_of_a_letter_is_not_sent_while_it_is_being_changed(issued, monkeypatch):
+    director = issued.recipients(1)[0]
+    ordered(issued)
+    told = Case.delivery_state
+    monkeypatch.setattr(
+        Case,
+        "delivery_state",
+        lambda self, number, recipient: (
+            DeliveryState.PENDING
+            if recipient.email == director.email
+            else told(self, number, recipient)
+        ),
+    )
+    monkeypatch.setattr(Case, "state", lambda *_: State.ISSUED)
+
+    with pytest.raises(CommandRefused) as refused:
+        do("email-recipient", issued, post, 1, director.id)
+
+    assert refused.value.code == "change-under-way"

@@ -54,8 +54,8 @@ def taken_up_again(office, change, state):
     report, wrong_then = verified(office, "changed")
     wrong += wrong_then
     case = Case(office, REFERENCE)
-    if (revision, case.state(1), is_finished(case)) != (2, state, True):
-        wrong.append(f"r{revision}, the first is {case.state(1)}, finished: {is_finished(case)}")
+    if (revision, case.state(1), is_finished(case, 2)) != (2, state, True):
+        wrong.append(f"r{revision}, the first is {case.state(1)}, finished: {is_finished(case, 2)}")
     wrong += [f"still open: {reference}" for reference in open_references(office)]
     wrong += [f"left open: {key}" for key in report.open_objects]
     wanted = {

@@ -9,10 +9,12 @@ from email import message_from_bytes, policy
 import pytest
 
 from flows.verification import JUDGES
+from letters.canonical import stored_json
 from letters.case import CommandRefused, State
+from letters.errors import LettersError
 from letters.holds import HoldPeriod, date_fits, hold_on
 from tasks.archiving.archive import archive
-from tasks.archiving.hold_back import hold_back
+from tasks.archiving.hold_back import hold_back, is_concerned
 from tasks.archiving.verify import verify_archive
 from tasks.case.case import Case
 from tasks.case.record import StepRun
@@ -24,6 +26,7 @@ from tasks.rendering.pack import prepare, render_approved
 from tests.issuing import (
     SHORT_DRAFT,
     a_sample_office,
+    as_another_process,
     decide,
     do,
     files_of,
@@ -269,3 +272,54 @@ def test_a_date_fits(dated, sent, fits):
 def test_a_period_must_not_end_before_it_begins():
     with pytest.raises(ValueError, match=r"ends .* before it begins"):
         HoldPeriod(name="x", since=date(2011, 4, 2), until=date(2011, 4, 1))
+
+
+def test_of_two_runs_that_see_the_end_of_a_hold_differently_the_first_decides(office, calendar):
+    case = archived(office)
+    held(case)
+    calendar.is_now(2011, 4, 11)
+    assert held(case).outcome == "free"
+
+    calendar.is_now(2011, 4, 20)
+    assert held(Case(as_another_process(office), case.reference)).outcome == "free"
+    assert case.rounds().number == 1
+
+
+def test_a_lapse_that_was_decided_is_completed_whatever_the_settings_say_then(office, calendar):
+    case = archived(office)
+    held(case)
+    StepRun(case, "hold-back-letter").once_announced(
+        "r1/released.json", stored_json({"layout": 1, "outcome": "lapsed"})
+    )
+    assert case.state(1) is State.HELD
+
+    calendar.is_now(2011, 4, 11)
+
+    assert held(case).outcome == "lapsed"
+    assert case.state(1) is State.RETURNED
+    assert verify_archive(office, judges=JUDGES).differences == ()
+
+
+def test_a_letter_dated_after_the_period_is_held_until_its_date(office, calendar):
+    case, revision = submit(office, SHORT_DRAFT.replace(b"date: 4 April", b"date: 14 April"))
+    decide(case, revision)
+    do("render-letter", case, render_approved, revision)
+    do("archive-letter", case, archive, revision)
+    held(case)
+
+    calendar.is_now(2011, 4, 11)
+    assert held(case).outcome == "held"
+    calendar.is_now(2011, 4, 14)
+    assert held(case).outcome == "free"
+
+
+def test_taking_the_hold_away_by_hand_sends_nothing(office, calendar):
+    case = archived(office)
+    held(case)
+    (office.root / "archive" / case.key("r1/held.json")).unlink()
+    calendar.is_now(2011, 4, 20)
+
+    assert is_concerned(case, 1)
+    with pytest.raises(LettersError) as refused:
+        held(case)
+    assert refused.value.code == "object-missing"

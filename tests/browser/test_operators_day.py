@@ -201,7 +201,7 @@ def an_auditor_looks_it_up(prefect, letter):
     office = prefect.office
     prefect.open_artifact(f"{letter.reference}-history".lower())
     prefect.reads("The letter's story", re.compile("decision return"), re.compile("settled"))
-    shoot(prefect.page, "run-history", showing="tell-of-bounce")
+    shoot(prefect.page, "run-history")
 
     told = office.letters("history", letter.reference, "--json")
     assert told.returncode == 0
