@@ -39,6 +39,8 @@ class Links(NamedTuple):
     prefect: str
     start: str
     """The form that starts a letter."""
+    open_letters: str
+    """The office page: every open letter. Prefect's menu has no entry for it."""
     signing: str
     password_file: str
     """The file with what Prefect's pages ask for."""
@@ -86,6 +88,7 @@ def serve(
             links = Links(
                 prefect=f"{engine.url}/dashboard",
                 start=f"{engine.url}/deployments/deployment/{deployments['issue-letter']}/run",
+                open_letters=f"{engine.url}/artifacts/key/office-page",
                 signing=office.settings.signing.origin,
                 password_file=str(home / "api-auth"),
             )

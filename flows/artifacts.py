@@ -17,12 +17,17 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import ArtifactCreate
 
+from letters.compose import Composition
 from letters.decisions import Part
+from letters.draft_lines import line_of
 from letters.letter import day_in_words
+from letters.problem import Problem
 from letters.recipient import masked, send_id
 from letters.signoff import Decision, SignOff
 from tasks.archiving.story import in_brief, shown_history, shown_row
 from tasks.case.case import Case
+from tasks.case.intake import Intake
+from tasks.drafting.draft import compose_draft
 from tasks.rendering.words import SAMPLE_MARK, parts
 from tasks.signoff.inspectors import short_id
 from tasks.templating import render_markdown_template
@@ -65,6 +70,36 @@ def show_proof(
 
     said = "Who may sign, and the letter as proofed"
     _show(case, revision, "proof", said, values, flow_run_id=flow_run_id)
+
+
+def show_problems(intake: Intake) -> None:
+    """Show on the current run's page what keeps its draft from going on, and where it stands."""
+
+    def told(composition: Composition, problem: Problem) -> dict[str, Any]:
+        line = line_of(problem, composition.sources, composition.words)
+        place = problem.place or "the draft"
+        return {
+            "where": place if line is None else f"line {line.number}, {place}",
+            "message": problem.message,
+            "code": problem.code,
+            "line": "" if line is None else f"“{line.text.strip()}”",
+        }
+
+    try:
+        name = intake.original_name
+        composition = compose_draft(intake.office, intake.get(name), name)
+        markdown = render_markdown_template(
+            "artifacts/draft_problems.md.j2",
+            blocking=[told(composition, p) for p in composition.problems if p.is_blocking],
+            others=[told(composition, p) for p in composition.problems if not p.is_blocking],
+        )
+        create_markdown_artifact(
+            key=f"draft-{intake.draft_sha256[:12]}-problems",
+            markdown=markdown,
+            description="What keeps the draft from going on, and where it stands",
+        )
+    except Exception as error:  # whatever Prefect or a template makes of it
+        log.warning("The problems of %s can't be shown: %s", intake.draft_sha256[:12], error)
 
 
 def show_sign_off(case: Case, revision: int) -> None:

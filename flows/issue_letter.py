@@ -17,7 +17,13 @@ from prefect.client.schemas.objects import State as RunState
 from prefect.context import FlowRunContext, SyncClientContext
 from prefect.states import Cancelled, Completed, Failed
 
-from flows.artifacts import show_deliveries, show_history, show_manifest, show_sign_off
+from flows.artifacts import (
+    show_deliveries,
+    show_history,
+    show_manifest,
+    show_problems,
+    show_sign_off,
+)
 from flows.dead_runs import PREFIX, process_tag
 from flows.equipment import BlockUnavailable, require_post, require_seal
 from flows.mail_rate import wait_for_turn
@@ -86,6 +92,7 @@ def take_on(office: Office, draft: str) -> RunState[Any]:
         intake = submitted(office, draft)
         drafted = draft_letter(office, intake.draft_sha256)
         if isinstance(drafted, Blocked):
+            show_problems(intake)
             return Failed(name="Blocked", message=str(drafted))
         reference, revision = drafted
         bind_run(bound_name(draft, intake), reference, revision)

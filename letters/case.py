@@ -96,7 +96,11 @@ REFUSALS = {
     "not-archived": ("The record is not archived yet.", "Run `letters issue` again."),
     "not-held": ("The letter is not held.", ""),
     "not-issued": ("The letter has not been issued.", "Submit a new draft instead."),
-    "already-issued": ("The letter has been issued.", "Correct or withdraw it instead."),
+    "already-issued": (
+        "The letter has been issued.",
+        "Correct it with `letters correct` or withdraw it with `letters withdraw`; in Prefect,"
+        " `correct-letter` and `withdraw-letter`.",
+    ),
     "held": ("The letter is held until its period ends.", "It goes on by itself then."),
     "corrected": ("A correction has taken this letter's place.", "Work on the correction."),
     "withdrawn": ("The letter was withdrawn.", ""),
@@ -211,7 +215,6 @@ TABLE: dict[State, dict[Command, Cell]] = {
     _S.ISSUED: _row(
         _S.ISSUED,
         "already-issued",
-        submit_new=_no("already-signed"),
         archive=_to(_S.ISSUED),
         close=_to(_S.ISSUED),
         correct=_to(_S.CORRECTED, opens=True),

@@ -6,11 +6,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from desk.draft_lines import DraftLine, line_of
 from desk.drafts import draft_file
 from desk.failures import Exit
 from desk.printing import counted, print_cells, print_json, say
 from letters.compose import Composition
+from letters.draft_lines import DraftLine, line_of
 from letters.errors import LettersError
 from letters.inspection import inspection_in
 from letters.problem import DraftUnreadable, Problem

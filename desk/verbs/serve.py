@@ -33,6 +33,7 @@ def _print_links(links: Links, office: Office) -> None:
         [
             ("Prefect's pages", links.prefect),
             ("  start a letter", links.start),
+            ("  open letters", links.open_letters),
             ("  they ask for", f"what stands in {links.password_file}"),
             ("signing page", links.signing),
             ("drafts go into", office.drafts_folder),

@@ -109,6 +109,9 @@ def step_or_run(row: Row) -> str:
     return f"{run_name(row['detail']['run'])}, {step.partition(' ')[0]}"
 
 
+LEAST_READ = frozenset({"bytes", "message_sha256", "seq", "send_id", "sha256"})
+
+
 class Shown(NamedTuple):
     """A row as people read it: words, on one line each."""
 
@@ -149,7 +152,8 @@ def _attempt(row: Row) -> str:
 
 def _in_words(detail: dict[str, Any]) -> str:
     told = []
-    for key, value in detail.items():
+    # What nobody reads stands last, where a narrow table cuts it off.
+    for key, value in sorted(detail.items(), key=lambda item: item[0] in LEAST_READ):
         if key.startswith("intake_") or key in ("run", "task_run", "level"):
             continue
         if key == "message":

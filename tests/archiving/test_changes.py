@@ -319,7 +319,7 @@ REFUSED = {
     ),
     "other words come without an order": (
         lambda case: do("draft-letter", take_in(case.office, CORRECTED, "md"), draft),
-        "already-signed",
+        "already-issued",
     ),
     "other words come than those that were ordered": (
         lambda case: (
@@ -330,7 +330,7 @@ REFUSED = {
                 draft,
             ),
         ),
-        "already-signed",
+        "already-issued",
     ),
 }
 
@@ -417,7 +417,7 @@ def test_an_order_that_nobody_has_approved_gives_way_to_the_next(issued):
 
     with pytest.raises(CommandRefused) as refused:
         packed(first)
-    assert refused.value.code == "already-signed"
+    assert refused.value.code == "already-issued"
     revision = sent(issued, second)
 
     assert states(issued) == ["corrected", "issued"]

@@ -98,7 +98,7 @@ def test_a_letter_from_blocked_to_waiting_to_refused_to_issued(folder):
     other = a_draft(folder, "other.md", "54 children", "55 children")
     code, out, _ = letters(folder, "issue", other, "--sign-as", "helmsley", "--json")
     assert (code, json.loads(out)["outcome"]) == (3, "Refused")
-    assert "already-signed" in json.loads(out)["message"]
+    assert "already-issued" in json.loads(out)["message"]
 
 
 def test_a_decided_letter_ignores_who_would_sign(folder):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from desk.draft_lines import line_of
 from letters.clearing import Words
+from letters.draft_lines import line_of
 from letters.problem import Problem
 from letters.reading import Source
 
