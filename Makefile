@@ -37,7 +37,9 @@ serve: $(VENV)/run ## serve an office: Prefect with its pages, the signing page;
 	@mkdir -p -m 700 $(SERVED) $(SERVED)/drafts && cp -n $(wildcard $(SAMPLE)/*.md) $(SERVED)/drafts/ || true
 	$(BIN)/letters serve --office $(SERVED) --register $(SAMPLE)
 
-test: $(VENV)/dev ## everything the tests need, then all tests
+export THOROUGH
+
+test: $(VENV)/dev ## everything the tests need, then all tests; THOROUGH=1 kills at every moment
 	@deploy/test-tools
 	$(BIN)/python -m pytest -n 4
 

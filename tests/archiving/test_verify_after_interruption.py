@@ -33,6 +33,7 @@ from tests.issuing import (
     issue,
 )
 from tests.offices import START, TickingClock
+from tests.thoroughness import EVERY
 
 os_link = os.link
 
@@ -70,7 +71,7 @@ class Killed(BaseException):
     """The process ends here: nothing catches it."""
 
 
-def killed_runs(tmp_path, monkeypatch, run, *, first=None, every=1):
+def killed_runs(tmp_path, monkeypatch, run, *, first=None, every=EVERY):
     """Yield copies of an office as `run` would leave it if killed there, each with its moment.
 
     The office is copied just before and just after `run` links each file. `first` is

@@ -34,11 +34,7 @@ def assert_issued_once(served, reference):
     assert case.state(revision) is State.ISSUED
     assert served.emails(reference) == RECIPIENTS
     assert set(case.delivery_states(revision).values()) == {DeliveryState.ACCEPTED}
-    assert case.issue() == {
-        "layout": 1,
-        "revision": revision,
-        "pack": sign_off_on(case, revision).statement.pack,
-    }
+    assert case.issue() == (1, revision, sign_off_on(case, revision).statement.pack)
     report = verify_office(case.office, reference=reference)
     assert report.differences == ()
 
