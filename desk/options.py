@@ -73,7 +73,7 @@ RegisterDir = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-DraftPath = Annotated[Path, typer.Argument(metavar="DRAFT", help="The draft: .md or .txt.")]
+DraftPath = Annotated[Path, typer.Argument(metavar="DRAFT", help="The draft: .md, .txt or .docx.")]
 SignAs = Annotated[
     str | None, typer.Option("--sign-as", metavar="ID", help="Sign as this sample inspector.")
 ]

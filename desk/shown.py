@@ -30,6 +30,7 @@ def shown_letter(case: Case) -> dict[str, Any]:
         "revision": revision,
         "state": str(case.state(revision)),
         "replaces": None if letter.replaces is None else letter.replaces.kind,
+        "replaces_revision": None if letter.replaces is None else letter.replaces.revision,
         "is_closed": closed is not None,
         "digest": letter.digest,
         "pack": None if pack is None else pack.sha256,

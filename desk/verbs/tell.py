@@ -44,7 +44,12 @@ def tell_all(office: Office, *, as_json: bool) -> int:
             "",
             [column.replace("_", " ") for column in columns],
             [
-                [letter[column] for column in columns[:-1]] + [_signed_by(letter)]
+                [
+                    *(letter[name] for name in columns[:3]),
+                    state_in_words(letter),
+                    letter["content_code"],
+                    _signed_by(letter),
+                ]
                 for letter in letters
             ],
         )
@@ -126,13 +131,23 @@ def tell_deliveries(office: Office, reference: str, *, as_json: bool) -> int:
     return Exit.DONE
 
 
+def state_in_words(letter: dict[str, Any]) -> str:
+    """Tell the state as people ask for it: what holds now, and what is on its way."""
+    kind, state = letter.get("replaces"), str(letter["state"])
+    if kind is None:
+        return state
+    if state == "issued":
+        return "withdrawn" if kind == "withdrawal" else "issued, corrected"
+    return f"{state}; a {kind}, until then r{letter['replaces_revision']} holds"
+
+
 def _print_letter(letter: dict[str, Any], standing: Standing, disposed: list[str]) -> None:
     print_fields(
         letter["reference"],
         [
             ("authority", letter["authority"]),
             ("revision", f"r{letter['revision']}"),
-            ("state", letter["state"]),
+            ("state", state_in_words(letter)),
             ("waits for", standing.waits_for_in_words),
             ("due", deadline_in_words(standing)),
             ("went wrong", standing.trouble or None),

@@ -73,7 +73,6 @@ def under_way(case: Case) -> CommandRefused:
     return CommandRefused(
         "A change of this letter is under way already.",
         where=case.reference,
-        remedy=f"`letters show {case.reference}` tells how far it is; let it be issued or"
-        " returned first.",
+        remedy=f"`letters issue {case.reference}` sends what is approved of it; then change that.",
         code="change-under-way",
     )

@@ -274,6 +274,6 @@ def test_a_row_is_put_into_words(case):
     sha256 = of_case["detail"]["sha256"]
     assert shown_row(of_case) == (
         *("case 2", at, "tester@desk", "intake", "stored", ""),
-        f"bytes {of_case['detail']['bytes']}, original.md, sha256 {sha256[:12]}…",
+        f"original.md, bytes {of_case['detail']['bytes']}, sha256 {sha256[:12]}…",
     )
     assert shown_row(of_prefect)[2:] == ("", RUN, "Failed", "", "First line.")
