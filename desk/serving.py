@@ -10,6 +10,7 @@ import fcntl
 import json
 import logging
 import os
+import signal
 import socket
 import threading
 import time
@@ -98,6 +99,36 @@ def serve(
         serve_deployments(office, home=home, engine=engine, announce=announce, on_ready=ready)
         # A server stopped at once would lose the last states of task runs.
         time.sleep(RECORD_SECONDS)
+
+
+def serve_desk(
+    office: Office,
+    *,
+    reopen: Callable[[], Office],
+    announce: Announce,
+    on_ready: Callable[[], None],
+) -> None:
+    """Serve the signing page and the webhook alone, until SIGINT or SIGTERM.
+
+    For an office whose Prefect (PREFECT_API_URL) is shared, and whose runs workers take.
+    It has the office's automations registered, since there is one desk and several workers.
+    Raises PortTaken, EngineUnavailable, NotDeployed.
+    """
+    home = office.root / "prefect"
+    ending = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: ending.set())
+    with (
+        listen(office.settings.serve.signing_port, setting="serve.signing_port") as listener,
+        embedded_prefect(home, announce=announce),
+        _page(reopen, listener),
+        _webhook(reopen, office),
+    ):
+        from flows.deployed import register_for_deployed
+
+        register_for_deployed()
+        on_ready()
+        ending.wait()
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Nothing is guessed here; what a reader inferred comes with a doubt of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
@@ -22,6 +23,11 @@ from letters.suggestion import did_you_mean
 FindFacts = Callable[[Iterable[Placed]], tuple[Fact, ...]]
 
 NEARBY_DAYS = 60
+
+MOST_YEARS_LATER = 2
+"""How long after its year a yearly letter may be dated."""
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 """Two inspections of one kind and authority that begin this near are taken for one."""
 
 
@@ -85,7 +91,7 @@ def reference_of(
     if isinstance(kind, Problem):
         return None
     if kind.reference_by == "year":
-        period = None if isinstance(day, Problem) else str(day.year)
+        period = None if isinstance(day, Problem) else _year_told(reading.subject, day)
     else:
         opening = (Placed(f"opening/{n}", p.text) for n, p in enumerate(reading.opening, start=1))
         inspection = inspection_in(find_facts(opening))
@@ -100,6 +106,17 @@ def reference_of(
     if isinstance(authority, Problem) or period is None:
         return None
     return Reference.of(kind.code, authority.code, period)
+
+
+def _year_told(subject: str, day: date) -> str:
+    """Tell which year a yearly letter is about: the one its subject names, else its date's.
+
+    A year is reviewed when it is over, and named once in the heading.
+    """
+    named = {int(year) for year in _YEAR.findall(subject)}
+    if len(named) == 1 and 0 <= day.year - (year := named.pop()) <= MOST_YEARS_LATER:
+        return str(year)
+    return str(day.year)
 
 
 def near_references(reference: Reference, known: Iterable[str]) -> Iterator[Problem]:

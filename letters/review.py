@@ -8,10 +8,11 @@ and how a review is kept so that the next year need not read them again, is for
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from letters.audit import Sha256
 from letters.letter import Authority, Date, Frozen, Line, Slug, Text
 from letters.year import AsOf, DamagedRow, LetterRow, Punctuality
 
@@ -25,7 +26,7 @@ class AreaEnd(Frozen):
     how: Literal["answered", "waived"]
     reference: Line
     """The later letter that answers or waives it."""
-    place: Line = ""
+    place: Line | Literal[""] = ""
     """The passage of that letter; empty for a waiver."""
     why: Text | Literal[""] = ""
     """Of a waiver, the reason that a person gave."""
@@ -124,6 +125,21 @@ class AuthorityReview(Frozen):
     previous: str = ""
     """SHA-256 of the review of the year before; empty where there is none."""
 
+    def tells_as(self, other: AuthorityReview) -> bool:
+        """Whether it tells what another review of the same year does, whenever each was made.
+
+        As of when it was made, and how far a letter's trail had grown by then, are no
+        difference; a letter that is overdue by now is one.
+        """
+        return self._told == other._told
+
+    @property
+    def _told(self) -> dict[str, Any]:
+        told = self.model_dump(exclude={"as_of"})
+        for letter in told["letters"]:
+            del letter["row"]["case_head"]
+        return {**told, "figures": self.figures}
+
     @property
     def is_inspected(self) -> bool:
         """Whether a letter of the year tells of an inspection."""
@@ -197,6 +213,46 @@ class YearReview(Frozen):
     def is_whole(self) -> bool:
         """Whether everything could be told of every authority."""
         return not self.not_reviewed and all(each.is_whole for each in self.authorities)
+
+
+class NamedReview(Frozen):
+    """An authority's review as the year's summary names it."""
+
+    code: Slug
+    number: Annotated[int, Field(ge=1)]
+    """Which of those that were kept."""
+    sha256: Sha256
+    """Of its stored bytes."""
+    seq: int
+    head: Sha256
+    """The end of its chain when the summary was made: this anchors it."""
+
+
+class YearSummary(Frozen):
+    """What is kept of a year as a whole: its figures, and whose reviews it is made of."""
+
+    layout: Literal[1] = 1
+    year: Annotated[int, Field(ge=1900, le=9999)]
+    as_of: AsOf
+    """How far the ledger was read for it: from there on the next year reads it."""
+    figures: YearFigures
+    reviews: tuple[NamedReview, ...] = ()
+    """In order of the authorities' codes."""
+    not_reviewed: tuple[NotReviewed, ...] = ()
+    history: Annotated[tuple[YearFigures, ...], Field(max_length=YEARS_BACK)] = ()
+    ahead: tuple[str, ...] = ()
+    """Letters of later years of which the ledger knew by then, by their references."""
+
+    def tells_as(self, other: YearSummary) -> bool:
+        """Whether it tells what another summary of the same year does, whenever each was made."""
+        return self._told == other._told
+
+    @property
+    def _told(self) -> dict[str, Any]:
+        told = self.model_dump(exclude={"as_of", "ahead"})
+        for review in told["reviews"]:
+            del review["seq"], review["head"]
+        return told
 
 
 def total(year: int, figures: Iterable[YearFigures]) -> YearFigures:

@@ -13,11 +13,13 @@ from letters.reading import Answer
 
 LONGEST_QUOTATION = 160
 
+UNANSWERED = "earlier-area-unanswered"
+
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 @check(
-    "earlier-area-unanswered",
+    UNANSWERED,
     blocks=True,
     source="An area for development is followed up at the next visit.",
 )

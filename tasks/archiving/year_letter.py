@@ -31,7 +31,7 @@ END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 TOLD_OF = re.compile(
     r"r\d+/(?:(?:letter|recipients|pack|signoff[^/]*|manifest|held|released)\.json"
-    r"|draft/(?:cleared|overridden)\.json|deliveries/[^/]+/[^/]+\.json)"
+    r"|draft/(?:cleared|overridden|answered)\.json|deliveries/[^/]+/[^/]+\.json)"
     r"|(?:issue|closed|change)[^/]*\.json"
 )
 """The objects of a case of which rows are made."""

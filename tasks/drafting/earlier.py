@@ -5,12 +5,11 @@ Whether the new letter answers what it asked for is `letters.checks.earlier_area
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from letters.earlier import EarlierLetter
+from letters.earlier import EarlierLetter, areas_of
 from letters.kind import Kind
-from letters.letter import Letter, Placed
-from tasks.case.case import Case, CaseDamaged, references_of
+from letters.letter import Letter
+from tasks.case.case import Case, references_of
+from tasks.case.in_force import letter_in_force
 from tasks.case.office import Office
 
 YEARS_LOOKED_BACK = 6
@@ -35,9 +34,9 @@ def earlier_letter(office: Office, letter: Letter) -> EarlierLetter | None:
             kind = raising.get(reference.kind_code)
             if kind is None or str(reference) == letter.reference:
                 continue
-            other = _issued(Case(office, str(reference)))
-            if other is not None and other.date < letter.date:
-                found.append((other, kind))
+            held = letter_in_force(Case(office, str(reference)))
+            if held is not None and held.letter.date < letter.date:
+                found.append((held.letter, kind))
         if is_last_year:
             break
     if not found:
@@ -48,35 +47,5 @@ def earlier_letter(office: Office, letter: Letter) -> EarlierLetter | None:
     )
 
 
-def areas_of(letter: Letter, kind: Kind) -> Iterator[Placed]:
-    """Yield the areas that a letter raises: the items of its lists, or else its paragraphs."""
-    for section in letter.sections:
-        rule = kind.section(section.key)
-        if rule is None or not rule.raises_areas:
-            continue
-        has_items = any(passage.style == "item" for passage in section.passages)
-        for number, passage in enumerate(section.passages, start=1):
-            if passage.style == "item" or not has_items:
-                yield Placed(f"{section.key}/{number}", passage.text)
-
-
 def _raises_areas(kind: Kind) -> bool:
     return any(rule.raises_areas for rule in kind.sections)
-
-
-def _issued(case: Case) -> Letter | None:
-    """Read the letter that a case issued, if it did; only what its chain vouches for."""
-    issue = case.rounds().in_force()
-    if issue is None:
-        return None
-    name = f"r{issue.revision}/letter.json"
-    data = case.find_vouched(name)
-    if data is None:
-        raise CaseDamaged(
-            "The authority's last letter isn't the one that was issued: its areas can't be told.",
-            where=case.key(name),
-            remedy=f"Run `letters verify {case.reference}` to see what was altered.",
-        )
-    letter = Letter.model_validate_json(data)
-    is_withdrawn = letter.replaces is not None and letter.replaces.kind == "withdrawal"
-    return None if is_withdrawn else letter

@@ -399,13 +399,27 @@ def test_every_near_letter_is_told():
     ]
 
 
-def test_a_kind_may_be_named_by_the_year_of_the_letter():
+@pytest.mark.parametrize(
+    ("subject", "year"),
+    [
+        pytest.param("Annual review of Westmere", "2011", id="the year of its date"),
+        pytest.param("Annual review of Westmere, 2010", "2010", id="the year that it names"),
+        pytest.param(
+            "Annual review of Westmere, 2009 and 2010", "2011", id="not where it names two"
+        ),
+        pytest.param("Annual review of Westmere, 2012", "2011", id="not one to come"),
+        pytest.param("Annual review of Westmere, 2008", "2011", id="not one long past"),
+        pytest.param("Annual review of Westmere, file 20104", "2011", id="not any number"),
+    ],
+)
+def test_a_kind_may_be_named_by_the_year_that_its_letter_is_about(subject, year):
     kinds = {KIND.id: KIND.model_copy(update={"reference_by": "year", "statutory_basis": ()})}
-    composition = composed(a_reading(opening=paragraphs("It was a good year.")), kinds=kinds)
+    reading = a_reading(subject=subject, opening=paragraphs("It was a good year."))
+    composition = composed(reading, kinds=kinds)
 
     assert composition.problems == ()
     assert composition.letter is not None
-    assert composition.letter.reference == "CRA-WESTMERE-2011"
+    assert composition.letter.reference == f"CRA-WESTMERE-{year}"
 
 
 @pytest.mark.parametrize("named", ["westmere", "Westmere", "WESTMERE BOROUGH COUNCIL"])
