@@ -79,7 +79,7 @@ def serve(
         listen(ports.signing_port, setting="serve.signing_port") as listener,
         embedded_prefect(home, announce=announce, ui=True, port=ports.prefect_port) as engine,
         # A decision wakes its run in Prefect, which must be there, and stay till the page is gone.
-        _page(reopen, listener),
+        _page(reopen, listener, office),
         _webhook(reopen, office),
     ):
         # Prefect reads its settings when it is imported: only now.
@@ -121,7 +121,7 @@ def serve_desk(
     with (
         listen(office.settings.serve.signing_port, setting="serve.signing_port") as listener,
         embedded_prefect(home, announce=announce),
-        _page(reopen, listener),
+        _page(reopen, listener, office),
         _webhook(reopen, office),
     ):
         from flows.deployed import register_for_deployed
@@ -132,7 +132,7 @@ def serve_desk(
 
 
 @contextmanager
-def _page(reopen: Callable[[], Office], listener: socket.socket) -> Iterator[None]:
+def _page(reopen: Callable[[], Office], listener: socket.socket, office: Office) -> Iterator[None]:
     """Serve the signing page on a socket of this machine only, in a thread."""
     import uvicorn
 
@@ -149,7 +149,10 @@ def _page(reopen: Callable[[], Office], listener: socket.socket) -> Iterator[Non
             log_level="warning",
             access_log=False,
             server_header=False,
-            proxy_headers=False,
+            # It speaks no HTTPS itself: then a proxy does, on this machine, and tells who asks.
+            # Otherwise everybody would share one allowance of requests.
+            proxy_headers=office.settings.signing.origin.startswith("https:"),
+            forwarded_allow_ips="127.0.0.1",
             limit_concurrency=512,
             timeout_keep_alive=5,
             timeout_graceful_shutdown=5,
