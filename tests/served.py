@@ -43,7 +43,7 @@ class ServedOffice:
         }
         self._authorities = iter(authorities(70))
         write_register(root / "register", authorities(70))
-        self._http = httpx.Client(timeout=30, trust_env=False)
+        self._http = httpx.Client(timeout=90, trust_env=False)
         self._process = None
         self.ready_seconds = 0.0
 
