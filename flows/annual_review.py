@@ -36,7 +36,7 @@ from flows.year_report import Report, report_year
 from letters.deadline import day_of
 from letters.letter import Authority
 from letters.year import figures_of
-from tasks.archiving.review.copies import copy_dossiers
+from tasks.archiving.review.copies import Copies, copy_dossiers
 from tasks.case.office import Office
 from tasks.case.record import is_transient
 from tasks.templating import render_markdown_template
@@ -62,16 +62,19 @@ class Done(NamedTuple):
 
     round: Round
     report: Report
-    copied: tuple[str, ...]
+    copies: Copies
 
     @property
     def state_name(self) -> str:
         """What the run is called."""
         if self.round.review.not_reviewed:
             return INCOMPLETE
-        if not (self.round.review.is_whole and self.report.audit.is_whole):
+        is_whole = self.round.review.is_whole and self.report.audit.is_whole
+        if self.copies.damaged or not is_whole:
             return DAMAGED
-        is_new = self.round.is_new or self.report.changed or self.copied
+        if "unwritable" in self.round.drafts.values():
+            return INCOMPLETE
+        is_new = self.round.is_new or self.report.changed or self.copies.changed
         return WRITTEN if is_new else UNCHANGED
 
     def __str__(self) -> str:
@@ -86,7 +89,13 @@ class Done(NamedTuple):
         )
         wrong = (f"{o.authority.code}: {o.message} [{o.code}]" for o in review.not_reviewed)
         damaged = (f"{o.reference}: {o.message} [{o.code}]" for o in self.report.audit.damaged)
-        return "\n".join((told, *wrong, *damaged))
+        dossiers = (f"{o.where}: {o.message} [{o.code}]" for o in self.copies.damaged)
+        drafts = (
+            f"{code}: its draft could not be laid into drafts/open; the log tells why."
+            for code, how in self.round.drafts.items()
+            if how == "unwritable"
+        )
+        return "\n".join((told, *wrong, *damaged, *dossiers, *drafts))
 
 
 async def _is_worth_retrying(_task: Any, _run: Any, state: Any) -> bool:
@@ -146,8 +155,7 @@ def review(office: Office, year: int) -> Done:
 
     came_to = review_year(office, year, do_all)
     report = report_year(office, year)
-    copied = copy_dossiers(office, year, report.folder / "dossiers")
-    done = Done(came_to, report, tuple(copied))
+    done = Done(came_to, report, copy_dossiers(office, year, report.folder / "dossiers"))
     _show(done)
     return done
 

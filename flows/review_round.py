@@ -12,19 +12,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from letters.deadline import day_of
-from letters.errors import LettersError
+from letters.errors import LettersError, UsageError
 from letters.letter import Authority
 from letters.reference import Reference
 from letters.review import AuthorityReview, NotReviewed, YearReview, YearSummary
 from tasks.archiving.review.dossier import authority_files, whole_files
-from tasks.archiving.review.keep import Kept, keep_review, keep_summary, last_review
-from tasks.archiving.review.laid_open import How, lay_open_draft
+from tasks.archiving.review.keep import Kept, keep_review, keep_summary
+from tasks.archiving.review.laid_open import How, OpenDraftUnwritable, lay_open_draft
 from tasks.archiving.review.open_draft import open_draft, open_draft_name
 from tasks.archiving.review.years import (
     Year,
     authorities_of,
     authorities_to_review,
     gather,
+    kept_review,
     open_year,
     summarise,
     year_review,
@@ -38,6 +39,9 @@ ANNUAL_REVIEW = "annual-review"
 """The kind of the letters for which drafts are laid down."""
 
 DRAFT = "draft.md"
+
+FIRST_YEAR = 1900
+"""Before it no letter is dated: what is below is a slip of the hand."""
 
 
 class Reviewed(NamedTuple):
@@ -81,18 +85,35 @@ def review_year(office: Office, year: int, do_all: DoAll) -> Round:
     """Review a year: its authorities, then the whole. Does only what is missing.
 
     Earlier years that were not reviewed yet, or changed since, come first. All authorities of
-    `year` itself are looked at; of an earlier one only those of which something is new. Drafts
-    are laid down for `year` alone, once it is over. Raises the errors of the ledger, and of a
-    store that can't be reached.
+    `year` itself are looked at; of an earlier one only those of which something is new, and
+    one whose whole dossier can't be made is kept without it. Drafts are laid down for `year`
+    alone, once it is over. Raises UsageError for a year that no letter can be of, the errors
+    of the ledger, and of a store that can't be reached.
     """
+    this_year = day_of(office.clock()).year
+    _require_begun(year, this_year)
     for earlier in years_to_review(office, year):
         opened = open_year(office, earlier)
-        _review(
-            office, opened, authorities_to_review(office, opened), do_all, are_drafts_laid=False
-        )
+        lacking = authorities_to_review(office, opened)
+        _review(office, opened, lacking, do_all, is_asked=False, are_drafts_laid=False)
     opened = open_year(office, year)
-    is_over = year < day_of(office.clock()).year
-    return _review(office, opened, authorities_of(office, year), do_all, are_drafts_laid=is_over)
+    every, is_over = authorities_of(office, opened), year < this_year
+    return _review(office, opened, every, do_all, is_asked=True, are_drafts_laid=is_over)
+
+
+def _require_begun(year: int, this_year: int) -> None:
+    if year > this_year:
+        raise UsageError(
+            f"The year {year} has not begun.",
+            remedy=f"Review {this_year} or an earlier year.",
+            code="year-not-begun",
+        )
+    if year < FIRST_YEAR:
+        raise UsageError(
+            f"There are no letters of a year {year}.",
+            remedy=f"Name a year from {FIRST_YEAR} on.",
+            code="year-unknown",
+        )
 
 
 def _review(
@@ -101,6 +122,7 @@ def _review(
     authorities: Sequence[Authority],
     do_all: DoAll,
     *,
+    is_asked: bool,
     are_drafts_laid: bool,
 ) -> Round:
     def one(authority: Authority) -> Reviewed:
@@ -116,9 +138,9 @@ def _review(
     looked_at = {authority.code for authority in authorities}
     others = [
         kept
-        for authority in authorities_of(office, opened.year)
+        for authority in authorities_of(office, opened)
         if authority.code not in looked_at
-        and (kept := last_review(office, opened.year, authority.code)) is not None
+        and (kept := kept_review(office, authority.code, opened)) is not None
     ]
     kept_all = [*(each.kept for each in done.values()), *others]
     summary = summarise(office, opened, kept_all, failed)
@@ -129,7 +151,13 @@ def _review(
     def make_files(kept: YearSummary) -> dict[str, bytes]:
         nonlocal is_new
         is_new = True
-        return whole_files(year_review(kept, reviews), organisation=organisation)
+        try:
+            return whole_files(year_review(kept, reviews), organisation=organisation)
+        except Exception as error:
+            if is_asked:
+                raise
+            log.error("The whole dossier of %d could not be made.", kept.year, exc_info=error)
+            return {}
 
     review = year_review(keep_summary(office, summary, make_files).review, reviews)
     new = tuple(sorted(code for code, each in done.items() if each.is_new))
@@ -157,14 +185,18 @@ def _review_authority(
     if not (is_draft_laid and kind and is_written_to and kept.review.is_whole):
         return Reviewed(kept, is_new, None)
     reference = Reference.of(kind.code, authority.code, f"{opened.year:04d}")
-    laid = lay_open_draft(
-        office,
-        opened.year,
-        authority.code,
-        reference=str(reference),
-        name=open_draft_name(kept.review),
-        data=open_draft(kept.review, kind=kind, register=office.register),
-    )
+    try:
+        laid = lay_open_draft(
+            office,
+            opened.year,
+            authority.code,
+            reference=str(reference),
+            name=open_draft_name(kept.review),
+            data=open_draft(kept.review, kind=kind, register=office.register),
+        )
+    except OpenDraftUnwritable as error:  # the review is kept all the same
+        log.warning("%s", error)
+        laid = "unwritable"
     return Reviewed(kept, is_new, laid)
 
 

@@ -16,15 +16,12 @@ from datetime import date
 from pydantic import ValidationError
 
 from letters.addressing import find_recipients
-from letters.canonical import sha256_hex
 from letters.checks import check_letter
-from letters.checks.earlier_areas import UNANSWERED, is_answered
+from letters.checks.earlier_areas import is_answered
 from letters.checks.rule import Given
 from letters.clearing import Words, clear, words_of
 from letters.earlier import (
     ANSWERED,
-    AnsweredArea,
-    EarlierAnswered,
     EarlierLetter,
     said_of,
 )
@@ -61,9 +58,6 @@ class Composition(Frozen):
     """Doubts of the reading that a person cleared, with the reason: the pack names them."""
     problems_overridden: tuple[Problem, ...] = ()
     """Blocking problems that a person overrode, with the reason: the pack names them."""
-    earlier_answered: EarlierAnswered | None = None
-    """What became of the areas that the authority's last letter raised; None where it raised
-    none, and while one of them is answered nowhere."""
     sources: tuple[Source, ...] = ()
     """Where the words stood in the draft."""
     words: Words = Words(texts=())
@@ -171,9 +165,6 @@ def compose(
             *(_answered(letter, earlier, reading.answers) if letter and earlier else ()),
         ),
         problems_overridden=cleared.overridden,
-        earlier_answered=_became(letter, earlier, reading.answers, cleared.overridden)
-        if letter and earlier
-        else None,
         sources=reading.sources,
         words=words,
     )
@@ -210,35 +201,6 @@ def _answered(letter: Letter, earlier: EarlierLetter, answers: Iterable[Answer])
                     accepted=True,
                     why=said_of(area.place, earlier.reference),
                 )
-
-
-def _became(
-    letter: Letter,
-    earlier: EarlierLetter,
-    answers: Iterable[Answer],
-    overridden: Iterable[Problem],
-) -> EarlierAnswered | None:
-    """Tell what became of each earlier area, if it is answered or waived: the first answer counts.
-
-    Else it is a problem of its own, and nothing comes of the letter yet.
-    """
-    texts = dict(letter.passages())
-    waived = {one.place: one.why for one in overridden if one.code == UNANSWERED}
-    became = []
-    for area in earlier.areas:
-        answered = (answer.place for answer in answers if is_answered(area, answer, texts))
-        place, why = next(answered, None), waived.get(f"earlier/{area.place}")
-        if place is None and why is None:
-            return None
-        became.append(
-            AnsweredArea(
-                area=area.place,
-                asked=sha256_hex(area.text.encode()),
-                place=place,
-                why=why if place is None else None,
-            )
-        )
-    return EarlierAnswered(reference=earlier.reference, areas=tuple(became)) if became else None
 
 
 def _is_sample(reading: Reading, register: Register) -> bool:

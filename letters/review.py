@@ -42,13 +42,32 @@ class Area(Frozen):
     """`areas-for-development/2` in that letter."""
     text: Text
     date: Date
-    """Of the letter that raised it."""
+    """Of the letter that raised it, as it was issued first."""
+    carried: tuple[Line, ...] = ()
+    """Later letters that say it again word for word: they carried it over."""
     end: AreaEnd | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether nothing has answered it, and nobody has waived it."""
         return self.end is None
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letters that ask for it."""
+        return self.reference, *self.carried
+
+
+class Ending(Frozen):
+    """What a letter says became of an area of an earlier one, by that one's reference."""
+
+    reference: Line
+    """The letter that asked."""
+    place: Line
+    """Of the area, in the letter as it was when this was said."""
+    asked: Text
+    """The area's words, or their beginning as the pack quotes them."""
+    end: AreaEnd
 
 
 class SectionCount(Frozen):
@@ -70,6 +89,10 @@ class ReviewedLetter(Frozen):
     date: Date | None
     """Of the revision in force; None for a letter that was not issued, or was withdrawn."""
     sections: tuple[SectionCount, ...] = ()
+    inspected_until: Date | None = None
+    """By the revision in force; None where the row has it."""
+    left_out: Literal["", "withdrawn", "sample"] = ""
+    """Why it is told of and is in no figure: a sample, among letters that were really sent."""
 
     @property
     def is_issued(self) -> bool:
@@ -77,9 +100,28 @@ class ReviewedLetter(Frozen):
         return self.date is not None
 
     @property
+    def last_inspection_day(self) -> Date | None:
+        """By the letter as it holds now; None where it tells of no inspection of its own."""
+        return (
+            None
+            if self.row.inspected_until is None
+            else self.inspected_until or self.row.inspected_until
+        )
+
+    @property
+    def is_of_inspection(self) -> bool:
+        """Whether it tells of an inspection, and holds or is under way."""
+        return self.row.inspected_until is not None and not self.left_out
+
+    @property
+    def state(self) -> str:
+        """Say in a word or two what has become of it."""
+        return "withdrawn" if self.left_out == "withdrawn" else self.row.state.replace("-", " ")
+
+    @property
     def findings(self) -> int:
-        """How many findings it tells, areas for development among them."""
-        return sum(section.findings for section in self.sections)
+        """How many findings of an inspection it tells, areas for development among them."""
+        return sum(section.findings for section in self.sections) if self.is_of_inspection else 0
 
 
 class YearFigures(Frozen):
@@ -119,6 +161,8 @@ class AuthorityReview(Frozen):
     """Areas of earlier years that came to their end in this one."""
     still_open: tuple[Area, ...] = ()
     """All areas that are open, the oldest first: what the next year's review begins with."""
+    ends_ahead: tuple[Ending, ...] = ()
+    """What was said of areas of later years' letters: an annual review may be sent after them."""
     damaged: tuple[DamagedRow, ...] = ()
     history: Annotated[tuple[YearFigures, ...], Field(max_length=YEARS_BACK)] = ()
     """The years before, the earliest first."""
@@ -142,8 +186,8 @@ class AuthorityReview(Frozen):
 
     @property
     def is_inspected(self) -> bool:
-        """Whether a letter of the year tells of an inspection."""
-        return any(each.row.inspected_until is not None for each in self.letters)
+        """Whether a letter of the year, issued or under way, tells of an inspection."""
+        return any(each.is_of_inspection for each in self.letters)
 
     @property
     def is_whole(self) -> bool:
@@ -154,11 +198,11 @@ class AuthorityReview(Frozen):
     def figures(self) -> YearFigures:
         """Count it."""
         at = self.as_of.at
-        told = [each.row.punctuality(at) for each in self.letters]
+        told = [each.row.punctuality(at) for each in self.letters if not each.left_out]
         issued = [each for each in self.letters if each.is_issued]
         return YearFigures(
             year=self.year,
-            inspections=sum(each.row.inspected_until is not None for each in issued),
+            inspections=sum(each.is_of_inspection for each in issued),
             letters=len(issued),
             findings=sum(each.findings for each in issued),
             raised=len(self.raised),
@@ -166,15 +210,15 @@ class AuthorityReview(Frozen):
             still_open=len(self.still_open),
             in_time=_count(told, "in time"),
             late=_count(told, "late") + _count(told, "overdue"),
-            in_doubt=sum(each.row.in_doubt for each in self.letters),
+            in_doubt=sum(e.row.in_doubt for e in self.letters if e.left_out != "sample"),
         )
 
     @property
     def findings_by_section(self) -> list[tuple[str, int]]:
-        """Add up the findings of the issued letters by their sections' headings, as they come."""
+        """Add up the findings of inspections by their sections' headings, as they come."""
         found: dict[str, tuple[str, int]] = {}
         for letter in self.letters:
-            for section in letter.sections if letter.is_issued else ():
+            for section in letter.sections if letter.is_issued and letter.is_of_inspection else ():
                 heading, number = found.get(section.key, (section.heading, 0))
                 found[section.key] = (heading, number + section.findings)
         return list(found.values())
@@ -226,6 +270,18 @@ class NamedReview(Frozen):
     seq: int
     head: Sha256
     """The end of its chain when the summary was made: this anchors it."""
+    still_open: int
+    """How many areas it carries over."""
+    is_awaited: bool
+    """Whether the deadline of a letter still ran: it is late or in time by itself."""
+
+
+class DisposedBy(Frozen):
+    """A certificate of disposal, as the ledger names it."""
+
+    number: int
+    key: str
+    sha256: Sha256
 
 
 class YearSummary(Frozen):
@@ -242,17 +298,29 @@ class YearSummary(Frozen):
     history: Annotated[tuple[YearFigures, ...], Field(max_length=YEARS_BACK)] = ()
     ahead: tuple[str, ...] = ()
     """Letters of later years of which the ledger knew by then, by their references."""
+    disposed: dict[str, DisposedBy] = Field(default_factory=dict)
+    """Those of them of which something was disposed of by then."""
+    previous: str = ""
+    """SHA-256 of the summary before, on which it is built; empty where there is none."""
+    awaited: tuple[int, ...] = ()
+    """Years, this one or earlier, in which the deadline of a letter still ran."""
+    set_aside: tuple[NamedReview, ...] = ()
+    """Of those that could not be reviewed, the reviews that held before."""
+
+    def review_of(self, code: str) -> NamedReview | None:
+        """Find how it names an authority's review."""
+        return next((each for each in self.reviews if each.code == code), None)
 
     def tells_as(self, other: YearSummary) -> bool:
-        """Whether it tells what another summary of the same year does, whenever each was made."""
+        """Whether it tells what another summary of the same year does, whenever each was made.
+
+        It has seen the same ends of the authorities' chains: what a summary saw it anchors.
+        """
         return self._told == other._told
 
     @property
     def _told(self) -> dict[str, Any]:
-        told = self.model_dump(exclude={"as_of", "ahead"})
-        for review in told["reviews"]:
-            del review["seq"], review["head"]
-        return told
+        return self.model_dump(exclude={"as_of", "ahead", "disposed"})
 
 
 def total(year: int, figures: Iterable[YearFigures]) -> YearFigures:

@@ -18,7 +18,6 @@ from typing import NamedTuple
 from letters.audit import AuditEntry
 from letters.change import Change
 from letters.delivery import Claim, Outcome, Settlement
-from letters.earlier import EarlierAnswered
 from letters.email import Email
 from letters.errors import LettersError
 from letters.events import ProviderEvent
@@ -66,7 +65,6 @@ LAYOUT = (
     Kept(r"case\.json", json.loads, _DRAFTING),
     Kept(rf"{_REVISION}/letter\.json", Letter.model_validate_json, _DRAFTING),
     Kept(rf"{_REVISION}/(recipients|draft/(cleared|overridden))\.json", json.loads, _DRAFTING),
-    Kept(rf"{_REVISION}/draft/answered\.json", EarlierAnswered.model_validate_json, _DRAFTING),
     Kept(rf"{_REVISION}/draft/original\.({'|'.join(KEPT_AS)})", bytes, _DRAFTING),
     Kept(rf"{_REVISION}/proof\.pdf", bytes, ("prepare-pack",), is_remade=True),
     Kept(rf"{_REVISION}/pack\.json", Pack.model_validate_json, ("prepare-pack",), is_remade=True),

@@ -1,7 +1,9 @@
 """Verification of the annual reviews: their chains, what they name, and who saw their ends.
 
 A year's summary names the review of each authority and the end of its chain; the ledger
-names the summary and the end of the chain of the whole. What those reviews say of letters
+names the summary and the end of the chain of the whole. A review that neither names was kept
+in a round that was interrupted, or added by hand: nothing is built on it, and it is told as
+an open object. What those reviews say of letters
 isn't compared with the letters, which are disposed of before them.
 """
 
@@ -10,12 +12,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from letters.canonical import sha256_hex
 from letters.review import YearSummary
 from tasks.archiving.findings import Findings, VerifiedChain
 from tasks.archiving.layout import ENTRY_NAME
-from tasks.archiving.review.keep import RECORD, REVIEW, REVIEWED
+from tasks.archiving.review.keep import KEPT, RECORD, REVIEW, REVIEWED
 from tasks.case.office import Office
 from tasks.case.record import ANNOUNCED
 
@@ -45,8 +48,13 @@ def record_of(key: str) -> str | None:
     return None if match is None else match[1]
 
 
-_Anchor = tuple[str, int, str]
-"""By whom the end of a chain was seen, and which it was."""
+class _Anchor(NamedTuple):
+    """Who saw the end of a chain, which it was, and the number that held then."""
+
+    by: str
+    seq: int
+    head: str
+    number: int
 
 
 def _anchors(
@@ -56,10 +64,13 @@ def _anchors(
     anchors: defaultdict[str, list[_Anchor]] = defaultdict(list)
     for entry in ledger.entries:
         match entry.detail:
-            case {"object": str(key), "review_seq": int(seq), "review_head": str(head)} if (
-                entry.event == REVIEWED and WHOLE.fullmatch(key)
-            ):
-                anchors[record_of(key) or key].append(("the ledger", seq, head))
+            case {
+                "object": str(key),
+                "review_seq": int(seq),
+                "review_head": str(head),
+                "number": int(number),
+            } if entry.event == REVIEWED and WHOLE.fullmatch(key):
+                anchors[record_of(key) or key].append(_Anchor("the ledger", seq, head, number))
     for key in (key for keys in places.values() for key in keys):
         match = WHOLE.fullmatch(key)
         data = office.store.find(key) if match else None
@@ -71,7 +82,9 @@ def _anchors(
             continue  # its hash tells
         for review in summary.reviews:
             place = f"{match[1]}/authorities/{review.code}"
-            anchors[place].append(("the year's summary", review.seq, review.head))
+            anchors[place].append(
+                _Anchor("the year's summary", review.seq, review.head, review.number)
+            )
     return dict(anchors)
 
 
@@ -79,8 +92,8 @@ def _check_record(
     office: Office, place: str, keys: list[str], anchors: list[_Anchor], found: Findings
 ) -> None:
     chain = VerifiedChain(office, f"{place}/audit", found)
-    for by, seq, sha256 in anchors:
-        chain.check_anchor(seq, sha256, found, anchor=by)
+    for anchor in anchors:
+        chain.check_anchor(anchor.seq, anchor.head, found, anchor=anchor.by)
     named = dict(chain.named_objects())
     for key, sha256 in named.items():
         found.check_object(office.store, key, sha256, named_by="the review's chain")
@@ -95,8 +108,27 @@ def _check_record(
             found.open_objects.append(key)
         else:
             found.differ("hashes", "added", key, "No entry of the review's chain names it.")
-    anchored = max((seq for _, seq, _ in anchors), default=0)
+    anchored = max((anchor.seq for anchor in anchors), default=0)
     found.unanchored_entries += sum(1 for seq in chain.hashes if seq > anchored)
+    _check_numbers(place, chain, anchors, anchored, found)
+
+
+def _check_numbers(
+    place: str, chain: VerifiedChain, anchors: list[_Anchor], anchored: int, found: Findings
+) -> None:
+    """Check that each number that was kept is one that summary or ledger names."""
+    named = {anchor.number for anchor in anchors}
+    for entry in chain.entries:
+        number = entry.detail.get("number")
+        if entry.event != KEPT or not isinstance(number, int) or number in named:
+            continue
+        key = f"{place}/{number}/{REVIEW}"
+        if number > max(named, default=number) and entry.seq <= anchored:
+            by = "the ledger" if place.endswith("/whole") else "the year's summary"
+            said = f"It was kept when {by} saw the chain, and named an earlier review."
+            found.differ("chains", "added", key, said)
+        else:
+            found.open_objects.append(key)
 
 
 def _announced(chain: VerifiedChain) -> set[tuple[str, str]]:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from letters.canonical import sha256_hex
 from letters.decisions import Decisions
-from letters.earlier import ANSWERED, said_of
 from letters.email import Email
 from letters.errors import LettersError
 from letters.pack import Pack, PackRecipient
@@ -92,7 +91,6 @@ class RevisionCheck:
                 self._differ("draft/cleared.json", "The pack names others.")
             if pack.problems_overridden != self.case.problems_overridden(self.number):
                 self._differ("draft/overridden.json", "The pack names others.")
-            self._answered(pack)
         self._rendered(pack)
         pdfs.check(self.case, self.number, pack, chain.entries)
         if self._is_archived:
@@ -106,27 +104,6 @@ class RevisionCheck:
                 read_message=judges.read_message,
                 rebuild=judges.rebuild,
             )
-
-    def _answered(self, pack: Pack) -> None:
-        """Check what became of earlier areas against the answers and reasons that were signed."""
-        told = self.case.earlier_answered(self.number)
-        if told is None:
-            return
-        signed = {
-            (one.why, sha256_hex(one.read.encode()), one.place)
-            for one in pack.doubts_cleared
-            if one.code == ANSWERED
-        }
-        answers = {
-            (said_of(area.area, told.reference), area.asked, area.place)
-            for area in told.areas
-            if area.place is not None
-        }
-        waived = {(one.place, one.why) for one in pack.problems_overridden}
-        reasons = {(f"earlier/{area.area}", area.why) for area in told.areas if area.why}
-        is_all = {why for why, *_ in answers} == {why for why, *_ in signed}
-        if not (is_all and answers <= signed and reasons <= waived):
-            self._differ("draft/answered.json", "The pack names other answers.")
 
     def _rendered(self, pack: Pack) -> None:
         """Check what was rendered, where it was, against the pack."""

@@ -16,7 +16,7 @@ from letters.errors import LettersError, TransientError
 from letters.year import DISPOSED, DamagedRow, YearAudit
 from tasks.archiving.year_ledger import YearLedger, read_year_ledger, year_of
 from tasks.archiving.year_letter import END_OF_TIME, LetterTold, tell_letter, without_addresses
-from tasks.case.case import Case
+from tasks.case.case import Case, CaseDamaged
 from tasks.case.office import Office
 
 T = TypeVar("T")
@@ -61,7 +61,8 @@ def told_or_damaged(
 ) -> T | DamagedRow | None:
     """Tell of a letter, or why it can't be told of; None where there is none yet.
 
-    Raises the errors of a store that can't be reached.
+    A certificate of disposal excuses that something is gone, and nothing else. Raises the
+    errors of a store that can't be reached.
     """
     reference = case.reference
     try:
@@ -69,7 +70,12 @@ def told_or_damaged(
     except TransientError:
         raise
     except LettersError as error:
-        number = ledger.certificate_of(case.office, reference)
+        is_gone = (
+            isinstance(error, CaseDamaged)
+            and error.where in case.recorded()
+            and not case.store.exists(error.where)
+        )
+        number = ledger.certificate_of(case.office, reference) if is_gone else None
         if number is None:
             return _damaged(reference, error.code, error.message, error.where)
         said = f"Disposed of, wholly or in part: certificate {number}."

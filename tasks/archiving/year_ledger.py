@@ -7,7 +7,7 @@ says that it was read: never what came before that.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from letters.audit import AuditEntry
@@ -15,9 +15,11 @@ from letters.canonical import sha256_hex
 from letters.errors import UsageError
 from letters.letter import Frozen
 from letters.reference import Reference
+from letters.review import DisposedBy
 from letters.year import AsOf
 from tasks.archiving.anchors import SENT, STAMPED
 from tasks.archiving.certificates import COMPLETED, DISPOSED, PROPOSED
+from tasks.archiving.review.keep import REVIEWED
 from tasks.archiving.runs import NAME as RUN_NAME
 from tasks.case.ledger import ledger_of
 from tasks.case.office import Office
@@ -27,14 +29,6 @@ LEEWAY = timedelta(days=31)
 
 NO_CHANGE = frozenset({PROPOSED, DISPOSED, COMPLETED})
 """Entries about a letter that change nothing of what was told of it."""
-
-
-class DisposedBy(Frozen):
-    """A certificate of disposal, as the ledger names it."""
-
-    number: int
-    key: str
-    sha256: str
 
 
 class YearLedger(Frozen):
@@ -51,7 +45,9 @@ class YearLedger(Frozen):
     touched: dict[str, int]
     """Letters of the year and of earlier ones, each with the last entry that changed it."""
     disposed: dict[str, DisposedBy]
-    """Letters of which something was disposed of."""
+    """Letters of which something was disposed of, those of later years among them."""
+    reviewed: dict[int, str]
+    """Years of which a summary was kept, each with the hash of the last."""
 
     def certificate_of(self, office: Office, reference: str) -> int | None:
         """Find the number of the certificate by which something of a letter went."""
@@ -62,12 +58,18 @@ class YearLedger(Frozen):
 
 
 def read_year_ledger(
-    office: Office, year: int, *, since: AsOf | None = None, ahead: Iterable[str] = ()
+    office: Office,
+    year: int,
+    *,
+    since: AsOf | None = None,
+    ahead: Iterable[str] = (),
+    disposed_before: Mapping[str, DisposedBy] | None = None,
 ) -> YearLedger:
     """Read what the ledger tells of a year, to its end.
 
-    `since` is where it was read to for an earlier year, and `ahead` what it told then of
-    later ones. Raises ChainBroken where it isn't whole, or another than was read then.
+    `since` is where it was read to for an earlier year; `ahead` and `disposed_before` are what
+    it told then of later ones. Raises ChainBroken where it isn't whole, or another than was
+    read then.
     """
     ledger = ledger_of(office)
     if since is None:
@@ -77,8 +79,11 @@ def read_year_ledger(
     else:
         after = since.seq
         part = ledger.part_after(after, since.head)
-    names, touched, disposed, sent = set(ahead), dict[str, int](), dict[str, DisposedBy](), []
+    names, touched, sent = set(ahead), dict[str, int](), []
+    disposed, reviewed = dict(disposed_before or {}), dict[int, str]()
     for entry in part.entries:
+        if entry.event == REVIEWED:
+            reviewed[int(entry.detail["year"])] = str(entry.detail["sha256"])
         name = str(entry.detail.get("reference", ""))
         if year_of(name) is not None:
             names.add(name)
@@ -100,6 +105,7 @@ def read_year_ledger(
         ahead=tuple(sorted(name for name in names if (year_of(name) or 0) > year)),
         touched={name: seq for name, seq in touched.items() if (year_of(name) or 0) <= year},
         disposed=disposed,
+        reviewed=reviewed,
     )
 
 

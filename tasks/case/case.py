@@ -19,7 +19,6 @@ from letters.case import Holdings, State, state_of
 from letters.decisions import Decisions, Part, parts_of
 from letters.delivery import ENDED, Attempt, Claim, DeliveryState, Outcome, Settlement
 from letters.delivery import delivery_state as delivery_state_of
-from letters.earlier import EarlierAnswered
 from letters.errors import LettersError, UsageError
 from letters.events import ProviderEvent
 from letters.letter import REFERENCE_PATTERN, Letter
@@ -93,15 +92,6 @@ class Case(Record):
         """Read the blocking problems that a person overrode, with the reasons; often none."""
         data = self.find_known(f"r{revision}/draft/overridden.json")
         return tuple(Problem.model_validate(item) for item in json.loads(data or "[]"))
-
-    def earlier_answered(self, revision: int) -> EarlierAnswered | None:
-        """Read what a revision says became of the areas of the authority's last letter.
-
-        None where that raised none. Raises CaseDamaged.
-        """
-        return self._read_vouched(
-            f"r{revision}/draft/answered.json", EarlierAnswered.model_validate_json
-        )
 
     def pack(self, revision: int) -> Pack | None:
         """Read a revision's pack, or None where it isn't prepared yet."""

@@ -57,7 +57,8 @@ def list_versions(client: Client, bucket: str, start: str, *, after: str = "") -
 
 def list_folders(client: Client, bucket: str, start: str) -> Iterator[str]:
     """List the names of the folders just below `start`, which is empty or ends with a slash."""
-    told = {"Bucket": bucket, "Prefix": start, "MaxKeys": PAGE, "Delimiter": "/"}
+    asked = {"Bucket": bucket, "Prefix": start, "MaxKeys": PAGE, "Delimiter": "/"}
+    told = asked
     while True:
         with s3_errors(f"s3://{bucket}/{start}", is_writing=False):
             page = client.list_object_versions(**told)
@@ -65,7 +66,8 @@ def list_folders(client: Client, bucket: str, start: str) -> Iterator[str]:
             yield each["Prefix"].removeprefix(start).removesuffix("/")
         if not page.get("IsTruncated"):
             return
-        told |= {"KeyMarker": page["NextKeyMarker"]}
+        # A page that ends with a folder has no version to go on from.
+        told = asked | {"KeyMarker": page["NextKeyMarker"]}
         if page.get("NextVersionIdMarker"):
             told |= {"VersionIdMarker": page["NextVersionIdMarker"]}
 

@@ -191,11 +191,6 @@ def _open_revision(
             f"r{revision}/draft/overridden.json",
             stored_json([p.model_dump(mode="json") for p in composition.problems_overridden]),
         )
-    if composition.earlier_answered is not None:
-        onward.once_announced(
-            f"r{revision}/draft/answered.json",
-            stored_json(composition.earlier_answered.model_dump(mode="json")),
-        )
     onward.once_announced(
         f"r{revision}/draft/cleared.json",
         stored_json([d.model_dump(mode="json") for d in composition.doubts_cleared]),

@@ -9,7 +9,7 @@ from letters.earlier import EarlierLetter, areas_of
 from letters.kind import Kind
 from letters.letter import Letter
 from tasks.case.case import Case, references_of
-from tasks.case.in_force import letter_in_force
+from tasks.case.in_force import InForce, first_dated, letter_in_force
 from tasks.case.office import Office
 
 YEARS_LOOKED_BACK = 6
@@ -21,27 +21,31 @@ def earlier_letter(office: Office, letter: Letter) -> EarlierLetter | None:
     """Find the last letter of a kind that raises areas, issued to the letter's authority before it.
 
     Lists the authority's cases year by year, and reads those of the latest two years
-    that have one: a letter may be dated in the year after its inspection. Raises
-    CaseDamaged where one of them isn't the letter that was issued.
+    that have one: a letter may be dated in the year after its inspection. Which of two is
+    the earlier one their first issues say: a correction answers what the letter answered,
+    whatever day it bears itself. Raises CaseDamaged where one of them isn't the letter that
+    was issued.
     """
     raising = {kind.code: kind for kind in office.kinds.values() if _raises_areas(kind)}
     if not raising:
         return None
-    found: list[tuple[Letter, Kind]] = []
-    for year in range(letter.date.year, letter.date.year - YEARS_LOOKED_BACK - 1, -1):
+    found: list[tuple[InForce, Kind]] = []
+    day = first_dated(Case(office, letter.reference)) or letter.date
+    for year in range(day.year, day.year - YEARS_LOOKED_BACK - 1, -1):
         is_last_year = bool(found)
         for reference in references_of(office, letter.authority.code, year):
             kind = raising.get(reference.kind_code)
             if kind is None or str(reference) == letter.reference:
                 continue
             held = letter_in_force(Case(office, str(reference)))
-            if held is not None and held.letter.date < letter.date:
-                found.append((held.letter, kind))
+            if held is not None and held.first_dated < day:
+                found.append((held, kind))
         if is_last_year:
             break
     if not found:
         return None
-    latest, kind = max(found, key=lambda each: each[0].date)
+    held, kind = max(found, key=lambda each: each[0].first_dated)
+    latest = held.letter
     return EarlierLetter(
         reference=latest.reference, date=latest.date, areas=tuple(areas_of(latest, kind))
     )

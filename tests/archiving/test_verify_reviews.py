@@ -10,9 +10,24 @@ from flows.check_archive import slice_of
 from flows.verification import JUDGES, verify_office
 from letters.canonical import sha256_hex, stored_json
 from tasks.archiving.retention import due
+from tasks.archiving.review.keep import (
+    keep_review,
+    keep_summary,
+    last_review,
+    last_summary,
+    whole_record,
+)
+from tasks.archiving.review.years import open_year, summarise
 from tasks.archiving.verify import verify_archive, verify_letter
 from tests.archiving.forging import laid
-from tests.archiving.review.reviewing import issue_in, next_january, reference_in, review_year
+from tests.archiving.review.reviewing import (
+    files_made,
+    issue_in,
+    next_january,
+    no_files,
+    reference_in,
+    review_year,
+)
 from tests.archiving.test_disposal import disposed, later
 from tests.issuing import as_another_process, copied
 
@@ -112,6 +127,55 @@ def test_a_whole_record_that_is_gone_is_found(office):
     (office.root / "witness" / f"{PLACE}/audit.heads").unlink()
 
     assert ("cut-off", f"{PLACE}/audit/00000003.json") in differences(office)
+
+
+def forge(office, **changes):
+    """Add a review to an authority's chain, as its own step would."""
+    told = last_review(office, 2009, "westmere").review.model_copy(update={"raised": (), **changes})
+    return keep_review(office, told, files_made)
+
+
+def test_a_review_that_no_summary_names_is_told_as_open(office):
+    forge(office)
+
+    report = verify_office(as_another_process(office))
+
+    told = (report.differences, report.open_objects, report.unanchored_entries)
+    assert told == ((), (f"{PLACE}/2/review.json",), 3)
+
+
+def test_a_summary_that_the_ledger_does_not_name_is_told_as_open(office):
+    told = last_summary(office, 2009).review.model_copy(update={"previous": ""})
+    with pytest.raises(AssertionError):
+        keep_summary(office, told, no_files)
+    record = whole_record(office, 2009)
+    objects = [
+        {"object": record.key("2/review.json"), "sha256": sha256_hex(record.get("2/review.json"))}
+    ]
+    record.chain.append("keep-review", "kept", detail={"number": 2, "objects": objects})
+
+    report = verify_office(as_another_process(office))
+
+    assert (report.differences, report.open_objects) == ((), (f"{WHOLE}/2/review.json",))
+
+
+def test_a_review_that_the_summary_saw_and_does_not_name_differs(office):
+    opened = open_year(office, 2009)
+    kept = last_review(office, 2009, "westmere")
+    forge(office)
+    keep_summary(office, summarise(office, opened, [kept]), files_made)
+
+    assert differences(office) == [("added", f"{PLACE}/2/review.json")]
+
+
+def test_a_review_between_two_that_were_named_is_told_as_open(office):
+    forge(office)
+    review_year(office, 2009)
+
+    report = verify_office(as_another_process(office))
+
+    told = (report.differences, report.open_objects, report.unanchored_entries)
+    assert told == ((), (f"{PLACE}/2/review.json",), 0)
 
 
 def test_a_slice_checks_the_records_that_are_its_own_and_calls_nothing_added(office):

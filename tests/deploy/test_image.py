@@ -94,6 +94,7 @@ def test_no_secret_and_no_setting_of_an_office_goes_in():
         "BASE",
         "PATH",
         "HOME",
+        "MPLCONFIGDIR",
         "PYTHONDONTWRITEBYTECODE",
         "PYTHONUNBUFFERED",
         "PREFECT_HOME",

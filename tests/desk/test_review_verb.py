@@ -37,8 +37,13 @@ def test_the_dossiers_lie_where_they_were_asked_for_and_the_draft_in_the_office(
     assert code == 0
     assert "The year 2011: 1 authority" in said
     folder = tmp_path / "for the board"
+    ends = ("csv", "html", "pdf")
     assert sorted(path.name for path in folder.iterdir()) == [
-        f"{name}.{end}" for name in ("westmere", "year") for end in ("csv", "html", "pdf")
+        "authorities",
+        *(f"year.{end}" for end in ends),
+    ]
+    assert sorted(path.name for path in (folder / "authorities").iterdir()) == [
+        f"westmere.{end}" for end in ends
     ]
     assert (folder / "year.pdf").read_bytes().startswith(b"%PDF")
     (draft,) = (issued.office.drafts_folder / "open").iterdir()
@@ -63,3 +68,14 @@ def test_a_damaged_letter_is_told_and_the_command_ends_so(review, issued):
 
     assert code == 1
     assert f"not told of: {REFERENCE}: An object is gone" in " ".join(said.split())
+
+
+def test_a_draft_that_can_t_be_laid_is_told_and_the_dossiers_are_there(review, issued, tmp_path):
+    issued.office.drafts_folder.mkdir(parents=True, exist_ok=True)
+    (issued.office.drafts_folder / "open").write_text("a file")
+
+    code, said = review("2011")
+
+    assert code == 1
+    assert "no draft laid: westmere" in said
+    assert (tmp_path / "review-2011" / "authorities" / "westmere.pdf").is_file()

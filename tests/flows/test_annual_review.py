@@ -164,9 +164,9 @@ def test_a_run_reviews_what_is_missing_and_shows_it(office, review):
         "report.pdf",
         "retries.csv",
     ]
-    assert names_in(folder / "dossiers") == [
-        f"{name}.{ending}" for name in ("westmere", "year") for ending in ("csv", "html", "pdf")
-    ]
+    endings = ("csv", "html", "pdf")
+    assert names_in(folder / "dossiers") == ["authorities", *(f"year.{end}" for end in endings)]
+    assert names_in(folder / "dossiers" / "authorities") == [f"westmere.{end}" for end in endings]
     assert names_in(office.drafts_folder / "open") == ["westmere-annual-review-2011.md"]
     assert laid_names(office.drafts_folder, datetime.now(UTC) + timedelta(hours=1)) == []
     artifacts = shown(state)
@@ -236,7 +236,9 @@ def test_a_damaged_letter_fails_the_run_and_the_rest_is_written(office, review):
     assert (state.name, state.type.value) == (review.DAMAGED, "FAILED")
     assert f"{REFERENCE}: An object is gone" in state.message
     assert (office.root / "reports" / "2011" / "report.pdf").is_file()
-    assert (office.root / "reports" / "2011" / "dossiers" / "westmere.pdf").is_file()
+    assert (
+        office.root / "reports" / "2011" / "dossiers" / "authorities" / "westmere.pdf"
+    ).is_file()
     assert not (office.drafts_folder / "open").exists()
 
 

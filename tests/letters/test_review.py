@@ -11,6 +11,7 @@ from letters.review import (
     Area,
     AreaEnd,
     AuthorityReview,
+    DisposedBy,
     NamedReview,
     NotReviewed,
     ReviewedLetter,
@@ -35,10 +36,14 @@ AREAS = SectionCount(
 )
 
 
-def a_reviewed_letter(*, day=DATED, sections=(STRENGTHS, AREAS), **row):
+def a_reviewed_letter(*, day=DATED, sections=(STRENGTHS, AREAS), left_out="", **row):
     """A letter that was issued in time, with three strengths and two areas."""
     return ReviewedLetter(
-        row=a_row(**row), title="Unannounced inspection", date=day, sections=sections
+        row=a_row(**row),
+        title="Unannounced inspection",
+        date=day,
+        sections=sections,
+        left_out=left_out,
     )
 
 
@@ -101,7 +106,15 @@ FIGURES = figures(letters=1)
             ),
             "an annual review is no inspection": (
                 {"letters": (a_reviewed_letter(inspected_until=None),)},
-                {"letters": 1, "findings": 5},
+                {"letters": 1},
+            ),
+            "a withdrawn letter is none, and its copies stay in doubt": (
+                {"letters": (a_reviewed_letter(day=None, left_out="withdrawn", in_doubt=1),)},
+                {"in_doubt": 1},
+            ),
+            "a sample among letters that were really sent is in no figure": (
+                {"letters": (a_reviewed_letter(day=None, left_out="sample", in_doubt=1),)},
+                {},
             ),
             "deliveries in doubt, of whatever letter": (
                 {
@@ -137,6 +150,7 @@ def test_findings_are_added_up_by_section_over_the_letters_that_hold():
             a_reviewed_letter(),
             a_reviewed_letter(sections=(priority, STRENGTHS)),
             a_reviewed_letter(day=None, sections=(AREAS,)),
+            a_reviewed_letter(inspected_until=None),
         )
     )
 
@@ -154,6 +168,10 @@ def test_findings_are_added_up_by_section_over_the_letters_that_hold():
             "not by no letter": ((), False),
             "not by a letter of the year": ((a_reviewed_letter(inspected_until=None),), False),
             "by one that waits": ((a_reviewed_letter(day=None),), True),
+            "not by one that was withdrawn": (
+                (a_reviewed_letter(day=None, left_out="withdrawn"),),
+                False,
+            ),
         }
     ),
 )
@@ -209,7 +227,7 @@ def test_a_letter_that_is_overdue_by_now_is_told_otherwise():
 
 def named(**changes):
     fields = {"code": "westmere", "number": 1, "sha256": "1" * 64, "seq": 3, "head": "2" * 64}
-    return NamedReview(**fields | changes)
+    return NamedReview(**{"still_open": 0, "is_awaited": False} | fields | changes)
 
 
 @pytest.mark.parametrize(
@@ -218,7 +236,12 @@ def named(**changes):
         {
             "made later": ({"as_of": AsOf(seq=95, head="2" * 64)}, True),
             "letters of the next year came": ({"ahead": ("CRA-WESTMERE-2012-03-08",)}, True),
-            "a chain has grown": ({"reviews": (named(seq=4, head="3" * 64),)}, True),
+            "a letter of the next year went": (
+                {"disposed": {"ANR-WESTMERE-2012": DisposedBy(number=1, key="x", sha256="4" * 64)}},
+                True,
+            ),
+            "a chain has grown": ({"reviews": (named(seq=4, head="3" * 64),)}, False),
+            "the year before is another": ({"previous": "3" * 64}, False),
             "an authority's review is another": (
                 {"reviews": (named(number=2, sha256="3" * 64),)},
                 False,
@@ -257,7 +280,14 @@ def test_a_review_comes_back_as_it_was_stored():
 
 
 def test_a_summary_comes_back_as_it_was_stored():
-    summary = a_summary(reviews=(named(),), ahead=("ANR-WESTMERE-2012",))
+    summary = a_summary(
+        reviews=(named(),),
+        ahead=("ANR-WESTMERE-2012",),
+        disposed={"ANR-WESTMERE-2012": DisposedBy(number=1, key="x", sha256="4" * 64)},
+        previous="1" * 64,
+        awaited=(2010, 2011),
+        set_aside=(named(code="eastmere"),),
+    )
 
     stored = stored_json(summary.model_dump(mode="json"))
 

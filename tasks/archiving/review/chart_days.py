@@ -16,7 +16,7 @@ from letters.deadline import day_of
 from letters.reference import Reference
 from letters.review import ReviewedLetter
 from letters.working_days import working_days_after
-from letters.year import LetterRow, Punctuality
+from letters.year import Punctuality
 from tasks.archiving.review.chart_svg import (
     BAR,
     DARK,
@@ -64,7 +64,7 @@ class _Days(NamedTuple):
 def days_of_letters(letters: Iterable[ReviewedLetter], at: Moment | None) -> Chart:
     """Show, a row a letter, the working days from inspection to the last copy."""
     name, title = "days", "Working days from the inspection to the last copy"
-    all_days = [days for each in letters if (days := _days(each.row, at)) is not None]
+    all_days = [days for each in letters if (days := _days(each, at)) is not None]
     if not all_days:
         return Chart(
             name,
@@ -146,7 +146,7 @@ class _Bar(NamedTuple):
 def days_of_all(letters: Iterable[ReviewedLetter], at: Moment | None) -> Chart:
     """Show how many letters took how many working days, for each deadline."""
     name, title = "days", "Working days from the inspection to the last copy"
-    known = [days for each in letters if (days := _days(each.row, at)) is not None]
+    known = [days for each in letters if (days := _days(each, at)) is not None]
     groups: dict[int, Counter[int]] = {}
     for days in known:
         if days.is_with_everyone and days.allowed is not None:
@@ -192,7 +192,10 @@ def days_of_all(letters: Iterable[ReviewedLetter], at: Moment | None) -> Chart:
     )
 
 
-def _days(row: LetterRow, at: Moment | None) -> _Days | None:
+def _days(letter: ReviewedLetter, at: Moment | None) -> _Days | None:
+    row = letter.row
+    if letter.left_out:
+        return None
     punctuality, taken = row.punctuality(at), row.days_to_acceptance
     allowed = row.deadline_working_days
     if taken is not None:

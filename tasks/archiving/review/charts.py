@@ -89,7 +89,7 @@ def areas_by_year(years: Sequence[YearFigures]) -> Chart:
 def letters_by_state(letters: Iterable[ReviewedLetter]) -> Chart:
     """Show where the year's letters stand."""
     name, title = "states", "Letters, by where they stand"
-    counted = Counter(each.row.state.replace("-", " ") for each in letters)
+    counted = Counter(each.state for each in letters)
     if not counted:
         return Chart(name, title, "There is nothing to draw: no letter of the year can be told of.")
     rows = sorted(counted.items(), key=lambda row: (-row[1], row[0]))

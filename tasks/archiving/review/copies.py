@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from letters.canonical import sha256_hex
 from letters.errors import UsageError
@@ -24,13 +25,24 @@ from tasks.case.record import Record
 
 COPIED = (PDF, HTML, CSV)
 
+BY_CODE = "authorities"
 
-def copy_dossiers(office: Office, year: int, folder: Path, *, code: str | None = None) -> list[str]:
-    """Write the dossiers of a reviewed year into a folder; return the names of the changed.
 
-    `year.pdf`, `year.html`, `year.csv` of all authorities, and the same of each by its code;
-    with `code` those of that one alone. Raises UsageError where the year has no review, or
-    none of that authority, and ReviewDamaged.
+class Copies(NamedTuple):
+    """What was copied."""
+
+    changed: tuple[str, ...]
+    """The files that were written: those that are others than before."""
+    damaged: tuple[ReviewDamaged, ...]
+    """What could not be copied: a dossier that isn't the one that was kept."""
+
+
+def copy_dossiers(office: Office, year: int, folder: Path, *, code: str | None = None) -> Copies:
+    """Write the dossiers of a reviewed year into a folder.
+
+    `year.pdf`, `year.html`, `year.csv` of all authorities, and in `authorities/` the same of
+    each by its code; with `code` those of that one alone. Raises UsageError where the year
+    has no review, or none of that authority, and where the folder can't be written to.
     """
     kept = last_summary(office, year)
     if kept is None:
@@ -40,34 +52,45 @@ def copy_dossiers(office: Office, year: int, folder: Path, *, code: str | None =
             remedy=f"`letters review {year}` reviews it, and so does the deployment annual-review.",
             code="year-not-reviewed",
         )
-    records = [
-        (each.code, authority_record(office, year, each.code), each.number)
-        for each in kept.review.reviews
-        if code in (None, each.code)
-    ]
-    if code is None:
-        records.append(("year", whole_record(office, year), kept.number))
-    elif not records:
+    reviews = [each for each in kept.review.reviews if code in (None, each.code)]
+    if code is not None and not reviews:
         raise UsageError(
             f"The review of {year} tells of no authority “{code}”.",
             where=f"reviews/{year:04d}/authorities/{code}",
             remedy="Name it by its code, as authorities.csv does.",
             code="authority-not-reviewed",
         )
-    written = dict(
-        pair for name, record, number in records for pair in _named(name, record, number)
-    )
-    return write_files(folder, written)
+    damaged: list[ReviewDamaged] = []
+    of_each = {
+        name: data
+        for each in reviews
+        for name, data in _files(
+            each.code, authority_record(office, year, each.code), each.number, damaged
+        )
+    }
+    whole = {} if code else dict(_files("year", whole_record(office, year), kept.number, damaged))
+    changed = [
+        *write_files(folder, whole),
+        *(f"{BY_CODE}/{name}" for name in write_files(folder / BY_CODE, of_each)),
+    ]
+    return Copies(tuple(changed), tuple(damaged))
 
 
-def _named(name: str, record: Record, number: int) -> Iterator[tuple[str, bytes]]:
+def _files(
+    name: str, record: Record, number: int, damaged: list[ReviewDamaged]
+) -> Iterator[tuple[str, bytes]]:
     hashes = files_of(record, number)
     for file in COPIED:
         data = record.find(f"{number}/{file}")
-        if data is None or sha256_hex(data) != hashes.get(file):
-            raise ReviewDamaged(
-                "A dossier isn't the one that was kept.",
-                where=record.key(f"{number}/{file}"),
-                remedy="Run `letters verify` to see what was altered; restore it from a backup.",
-            )
-        yield f"{name}.{file.rpartition('.')[2]}", data
+        if data is not None and sha256_hex(data) == hashes.get(file):
+            yield f"{name}.{file.rpartition('.')[2]}", data
+        else:
+            damaged.append(_damaged(record.key(f"{number}/{file}")))
+
+
+def _damaged(key: str) -> ReviewDamaged:
+    return ReviewDamaged(
+        "A dossier isn't the one that was kept.",
+        where=key,
+        remedy="Run `letters verify` to see what was altered; restore it from a backup.",
+    )

@@ -22,7 +22,7 @@ from tasks.archiving.review.dossier_blocks import (
     words,
     years_table,
 )
-from tasks.archiving.review.dossier_words import counted
+from tasks.archiving.review.dossier_words import counted, listed
 
 PUNCTUALITY: dict[Punctuality, str] = {
     "in time": "in time",
@@ -80,6 +80,11 @@ def _verdict(review: AuthorityReview) -> Iterator[str]:
     else:
         inspections = review.figures.inspections
         yield f"Inspected in {year}: {counted(inspections, 'letter')} issued after an inspection."
+    samples = sum(each.row.is_sample for each in review.letters)
+    if samples:
+        is_left_out = any(each.left_out == "sample" for each in review.letters)
+        count = "in no figure here" if is_left_out else "counted like any other"
+        yield f"SAMPLE: {counted(samples, 'letter')} signed by sample inspectors, {count}."
     if review.still_open:
         number, oldest = len(review.still_open), min(area.date for area in review.still_open)
         are = "area for development is" if number == 1 else "areas for development are"
@@ -109,15 +114,15 @@ def _letters(review: AuthorityReview, days: Chart) -> Iterator[Block]:
 
 
 def _letter(letter: ReviewedLetter, at: str | None) -> list[str]:
-    row = letter.row
+    row, until = letter.row, letter.last_inspection_day
     return [
         row.reference,
         letter.title,
         "" if letter.date is None else day_in_words(letter.date),
-        row.state.replace("-", " ") + (", SAMPLE" if row.is_sample else ""),
-        "none" if row.inspected_until is None else day_in_words(row.inspected_until),
+        letter.state + (", SAMPLE" if row.is_sample else ""),
+        "none" if until is None else day_in_words(until),
         days_in_words(letter, at),
-        str(letter.findings) if letter.is_issued else "",
+        str(letter.findings) if letter.is_issued and letter.is_of_inspection else "",
     ]
 
 
@@ -180,7 +185,8 @@ def _areas_table(areas: Iterable[Area]) -> Block:
 def _end_in_words(area: Area) -> str:
     end = area.end
     if end is None:
-        return f"Open since {day_in_words(area.date)}"
+        again = f"; said again in {listed(list(area.carried))}" if area.carried else ""
+        return f"Open since {day_in_words(area.date)}{again}"
     day = day_in_words(end.date)
     if end.how == "answered":
         return f"Answered: {day}, {end.reference}, {end.place}"

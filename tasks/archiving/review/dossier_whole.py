@@ -105,7 +105,7 @@ def _late(review: YearReview) -> Iterator[Block]:
         [each.row.reference, authority.authority.name, days_in_words(each, at)]
         for authority in review.authorities
         for each in authority.letters
-        if each.row.punctuality(at) in ("late", "overdue")
+        if not each.left_out and each.row.punctuality(at) in ("late", "overdue")
     ]
     if not late:
         yield words("No letter was late, and none is overdue.")

@@ -21,7 +21,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from letters.canonical import sha256_hex, stored_json
 from letters.errors import LettersError
-from letters.review import AuthorityReview, YearSummary
+from letters.review import AuthorityReview, NamedReview, YearSummary
 from tasks.case.ledger import Event, ledger_of
 from tasks.case.office import Office
 from tasks.case.record import ANNOUNCED, ObjectForeign, Record
@@ -63,6 +63,15 @@ def last_review(office: Office, year: int, code: str) -> Kept[AuthorityReview] |
     return _last(authority_record(office, year, code), AuthorityReview)
 
 
+def named_review(office: Office, year: int, named: NamedReview) -> Kept[AuthorityReview]:
+    """Read the review that a year's summary names. Raises ReviewDamaged.
+
+    Others build on this one, whatever was added to the authority's chain since.
+    """
+    record = authority_record(office, year, named.code)
+    return _read(record, named.number, named.sha256, AuthorityReview)
+
+
 def last_summary(office: Office, year: int) -> Kept[YearSummary] | None:
     """Find the summary of a year that holds. Raises ReviewDamaged, ChainBroken."""
     return _last(whole_record(office, year), YearSummary)
@@ -83,7 +92,8 @@ def keep_review(
 
     `make_files` is called only then, with the very review that is kept: another process, or
     one that was killed, may have begun with the same a moment earlier. Its names are within
-    the number's folder: `dossier.pdf`, `charts/areas.svg`. Raises ObjectForeign.
+    the number's folder: `dossier.pdf`, `charts/areas.svg`. Where it makes none, the review is
+    kept, and it is called again with the next. Raises ObjectForeign.
     """
     record = authority_record(office, gathered.year, gathered.authority.code)
     return _keep(record, gathered, AuthorityReview, make_files)
@@ -128,15 +138,18 @@ def _last(record: Record, model: type[R]) -> Kept[R] | None:
     if not numbers:
         return None
     number = max(numbers)
+    return _read(record, number, files_of(record, number).get(REVIEW, ""), model)
+
+
+def _read(record: Record, number: int, sha256: str, model: type[R]) -> Kept[R]:
     data = record.find(f"{number}/{REVIEW}")
-    named = files_of(record, number).get(REVIEW)
-    if data is None or sha256_hex(data) != named:
+    if data is None or sha256_hex(data) != sha256:
         raise ReviewDamaged(
             "The review isn't the one that was kept.",
             where=record.key(f"{number}/{REVIEW}"),
             remedy="Run `letters verify` to see what was altered; restore it from a backup.",
         )
-    return Kept(model.model_validate_json(data), sha256_hex(data), number)
+    return Kept(model.model_validate_json(data), sha256, number)
 
 
 def _keep(
@@ -144,7 +157,9 @@ def _keep(
 ) -> Kept[R]:
     kept = _last(record, model)
     if kept is not None and kept.review.tells_as(review):
-        return kept
+        has_files = len(files_of(record, kept.number)) > 1
+        if has_files:
+            return kept
     number = 1 if kept is None else kept.number + 1
     while True:
         begun = _begun(record, number, review, model)
@@ -192,7 +207,7 @@ def announced_objects(record: Record) -> set[tuple[str, str]]:
     return {
         (each["key"], each["sha256"])
         for entry in record.chain.entries()
-        if entry.event == ANNOUNCED
+        if (entry.step, entry.event) == (STEP, ANNOUNCED)
         for each in entry.detail["announced"]
     }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -17,12 +18,13 @@ from letters.errors import LettersError
 from tasks.archiving.review.keep import authority_record
 from tasks.case.case import Case
 from tasks.case.office import Office
+from tasks.case.record import ANNOUNCED, Record
 
 OPEN = "open"
 STEP = "lay-draft"
 LAID = "laid"
 
-How = Literal["laid", "laid anew", "there", "taken up", "in hand"]
+How = Literal["laid", "laid anew", "there", "taken up", "in hand", "unwritable"]
 
 
 class OpenDraftUnwritable(LettersError):
@@ -41,36 +43,72 @@ def lay_open_draft(
     `taken up`, as it was moved away or the letter exists by that `reference`. Raises
     OpenDraftUnwritable, ChainBroken.
     """
-    record = authority_record(office, year, code)
-    laid = [
-        str(entry.detail["sha256"])
-        for entry in record.chain.entries()
-        if (entry.step, entry.event) == (STEP, LAID)
-    ]
-    path = office.drafts_folder / OPEN / name
-    sha256 = sha256_hex(data)
+    if Case(office, reference).exists:
+        return "taken up"
+    draft = _OpenDraft(authority_record(office, year, code), office.drafts_folder / OPEN / name)
     try:
-        there = _bytes_of(path)
-        if there is None and (laid or Case(office, reference).exists):
-            return "taken up"
-        if there is not None and sha256_hex(there) == sha256:
-            how: How = "there"
-        elif there is not None and sha256_hex(there) not in laid:
-            return "in hand"
-        elif not _write(path, data, is_new=there is None):
-            return "there"
-        else:
-            how = "laid" if there is None else "laid anew"
+        return draft.lay(data)
     except OSError as error:
         raise OpenDraftUnwritable(
             f"The draft of the annual review can't be laid down: {error.strerror}.",
-            where=str(path),
-            remedy="Make `drafts/open` a folder that the office's programs may write to; then"
-            " review the year again.",
+            where=str(draft.path),
+            remedy="Make `drafts/open` a folder that the office's programs may write to, and let"
+            " no link lie in the file's place; then review the year again.",
         ) from error
-    if sha256 not in laid:
-        record.chain.append(STEP, LAID, detail={"name": name, "sha256": sha256})
-    return how
+
+
+class _OpenDraft:
+    """One file in `drafts/open`, and what the review's chain knows of it.
+
+    Its hash is announced before it is laid: bytes that a killed run left are ours, too.
+    """
+
+    def __init__(self, record: Record, path: Path) -> None:
+        self.path = path
+        self._record = record
+        entries = [entry for entry in record.chain.entries() if entry.step == STEP]
+        self._ours = {str(entry.detail["sha256"]) for entry in entries}
+        self._laid = {str(e.detail["sha256"]) for e in entries if e.event == LAID}
+
+    def lay(self, data: bytes) -> How:
+        """Lay the file down where that takes nothing from anybody. Raises OSError."""
+        sha256, there = sha256_hex(data), _bytes_of(self.path)
+        if there is None and self._laid:
+            return "taken up"
+        if there is not None and sha256_hex(there) not in self._ours:
+            return "there" if sha256_hex(there) == sha256 else "in hand"
+        if there is None or sha256_hex(there) != sha256:
+            self._note(ANNOUNCED, sha256)
+            if not self._put(data):
+                return "there" if there is None else "in hand"
+        if sha256 in self._laid:
+            return "there"
+        self._note(LAID, sha256)
+        return "laid" if there is None else "laid anew" if there != data else "there"
+
+    def _put(self, data: bytes) -> bool:
+        """Put the whole file where none lies but one of ours; False where another does."""
+        for folder in (self.path.parent.parent, self.path.parent):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".laying-", dir=self.path.parent) as aside:  # 0700
+            made, before = Path(aside) / "made", Path(aside) / "before"
+            with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
+                f.write(data)
+                f.flush()
+                os.fsync(f.fileno())
+            # Taken aside first, then looked at again: somebody may have saved it this moment.
+            with suppress(FileNotFoundError):
+                self.path.rename(before)
+            was = _bytes_of(before)
+            is_ours = was is None or sha256_hex(was) in self._ours
+            with suppress(FileExistsError):
+                os.link(made if is_ours else before, self.path)
+                return is_ours
+        return False
+
+    def _note(self, event: str, sha256: str) -> None:
+        self._record.chain.append(STEP, event, detail={"name": self.path.name, "sha256": sha256})
+        self._ours.add(sha256)
 
 
 def _bytes_of(path: Path) -> bytes | None:
@@ -80,25 +118,3 @@ def _bytes_of(path: Path) -> bytes | None:
         return None
     with os.fdopen(file, "rb") as opened:
         return opened.read()
-
-
-def _write(path: Path, data: bytes, *, is_new: bool) -> bool:
-    """Write the whole file or nothing; a new one only where none lies by now, else False."""
-    for folder in (path.parent.parent, path.parent):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, made = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if not is_new:
-            Path(made).replace(path)
-            return True
-        try:
-            os.link(made, path)
-        except FileExistsError:  # another process was first
-            return False
-        return True
-    finally:
-        Path(made).unlink(missing_ok=True)

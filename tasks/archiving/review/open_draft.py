@@ -137,13 +137,17 @@ def _grade(review: AuthorityReview, kind: Kind) -> Iterator[str]:
 
 
 def _inspections(review: AuthorityReview) -> Iterator[str]:
-    inspections = [each for each in review.letters if each.row.inspected_until is not None]
+    inspections = [
+        each
+        for each in review.letters
+        if each.last_inspection_day is not None and each.left_out != "sample"
+    ]
     for letter in inspections:
         if letter.is_issued:
             yield _inspection(letter)
         else:
-            state = letter.row.state.replace("-", " ")
-            yield _blank(f"Check the letter {letter.row.reference}, which does not hold: {state}.")
+            told = f"{letter.row.reference}, which does not hold: {letter.state}"
+            yield _blank(f"Check the letter {told}.")
     for damaged in review.damaged:
         if damaged.code != "disposed":
             yield _blank(f"Check the letter {damaged.reference}: the archive can’t tell of it.")
@@ -152,12 +156,12 @@ def _inspections(review: AuthorityReview) -> Iterator[str]:
 
 
 def _inspection(letter: ReviewedLetter) -> str:
-    row, day = letter.row, letter.date
-    if row.inspected_until is None or day is None:
+    row, until, day = letter.row, letter.last_inspection_day, letter.date
+    if until is None or day is None:
         return ""
     raised = sum(section.findings for section in letter.sections if section.raises_areas)
     return (
-        f"{letter.title}, until {day_in_words(row.inspected_until)}: our letter of"
+        f"{letter.title}, until {day_in_words(until)}: our letter of"
         f" {day_in_words(day)} ({row.reference}) told of {counted(letter.findings, 'finding')},"
         f" {raised} of them areas for development."
     )

@@ -17,9 +17,11 @@ from tasks.archiving.review.keep import (
     last_review,
 )
 from tasks.archiving.review.years import (
+    EarlierNotReviewed,
     authorities_of,
     authorities_to_review,
     gather,
+    kept_review,
     open_year,
     summarise,
     years_to_review,
@@ -58,8 +60,18 @@ def draft_in(year: int, *areas: str) -> bytes:
     return AREAS.sub(items.encode(), told)
 
 
-def answering(office: Office, data: bytes, *, waived: tuple[str, ...] = ()) -> bytes:
-    """The draft, its first strength the answer to all that was asked for but what is waived."""
+def answering(
+    office: Office,
+    data: bytes,
+    *,
+    waived: tuple[str, ...] = (),
+    carried: tuple[str, ...] = ("strengths/1",),
+) -> bytes:
+    """The draft, its first strength the answer to all that was asked for but what is waived.
+
+    Or what is `carried`: the places of the answers, in order, the last for the rest.
+    """
+    places = [*carried]
     text = data.decode()
     composition = compose_draft(office, data, "draft.md")
     for problem in composition.problems:
@@ -70,9 +82,10 @@ def answering(office: Office, data: bytes, *, waived: tuple[str, ...] = ()) -> b
             key, entry = "cleared", {"code": problem.code, "place": problem.place, "why": WHY}
             entry["words"] = problem.binding
         else:
-            key, entry = "answers", {"area": area, "place": "strengths/1"}
+            place = places.pop(0) if len(places) > 1 else places[0]
+            key, entry = "answers", {"area": area, "place": place}
             entry["asked"] = composition.words.sha256_at(problem.place)
-            entry["words"] = composition.words.sha256_at("strengths/1")
+            entry["words"] = composition.words.sha256_at(place)
         text = with_entry(text, key, entry, source="draft.md")
     return text.encode()
 
@@ -114,17 +127,17 @@ def no_files(review) -> dict[str, bytes]:
 def review_one_year(office: Office, year: int, *, make_files=files_made, is_asked=True) -> Kept:
     """Review a year: all authorities where it is asked for, else those that lack a review."""
     opened = open_year(office, year)
-    wanted = authorities_of(office, year) if is_asked else authorities_to_review(office, opened)
+    wanted = authorities_of(office, opened) if is_asked else authorities_to_review(office, opened)
     failed, kept = [], {}
-    for authority in authorities_of(office, year):
+    for authority in authorities_of(office, opened):
         try:
             if authority in wanted:
                 gathered = gather(office, authority, opened)
                 kept[authority.code] = keep_review(office, gathered, make_files)
                 assert is_current(office, gathered)
             else:
-                kept[authority.code] = last_review(office, year, authority.code)
-        except ReviewDamaged as error:
+                kept[authority.code] = kept_review(office, authority.code, opened)
+        except (ReviewDamaged, EarlierNotReviewed) as error:
             failed.append(NotReviewed(authority=authority, code=error.code, message=error.message))
     return keep_summary(office, summarise(office, opened, kept.values(), failed), make_files)
 

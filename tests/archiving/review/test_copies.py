@@ -6,7 +6,6 @@ import pytest
 
 from letters.errors import UsageError
 from tasks.archiving.review.copies import copy_dossiers
-from tasks.archiving.review.keep import ReviewDamaged
 from tests.archiving.review.reviewing import next_january, review_year
 
 FILES = {
@@ -26,19 +25,23 @@ def office(tmp_path):
 
 def test_all_of_a_year_are_copied_once(office, tmp_path):
     folder = tmp_path / "out"
-    wanted = [f"{name}.{end}" for name in ("westmere", "year") for end in ("csv", "html", "pdf")]
+    ends = ("csv", "html", "pdf")
+    wanted = [*(f"authorities/westmere.{end}" for end in ends), *(f"year.{end}" for end in ends)]
 
-    assert sorted(copy_dossiers(office, 2010, folder)) == wanted
-    assert copy_dossiers(office, 2010, folder) == []
+    assert sorted(copy_dossiers(office, 2010, folder).changed) == wanted
+    assert copy_dossiers(office, 2010, folder) == ((), ())
 
-    assert sorted(path.name for path in folder.iterdir()) == wanted
+    lying = (path for path in folder.rglob("*") if path.is_file())
+    assert sorted(str(path.relative_to(folder)) for path in lying) == wanted
     assert (folder / "year.pdf").read_bytes() == b"%PDF"
 
 
 def test_one_authority_alone_can_be_asked_for(office, tmp_path):
     copied = copy_dossiers(office, 2010, tmp_path / "out", code="westmere")
 
-    assert sorted(copied) == ["westmere.csv", "westmere.html", "westmere.pdf"]
+    assert sorted(copied.changed) == [
+        f"authorities/westmere.{end}" for end in ("csv", "html", "pdf")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -56,10 +59,14 @@ def test_what_was_not_reviewed_is_refused(office, tmp_path, year, code, told):
     assert not (tmp_path / "out").exists()
 
 
-def test_other_bytes_than_were_kept_are_not_handed_on(office, tmp_path):
-    path = office.store.root / "reviews/2010/authorities/westmere/1/dossier.pdf"
+def test_other_bytes_than_were_kept_are_not_handed_on_and_the_rest_is(office, tmp_path):
+    key = "reviews/2010/authorities/westmere/1/dossier.pdf"
+    path = office.store.root / key
     path.chmod(0o600)
     path.write_bytes(b"%PDF forged")
 
-    with pytest.raises(ReviewDamaged):
-        copy_dossiers(office, 2010, tmp_path / "out")
+    copies = copy_dossiers(office, 2010, tmp_path / "out")
+
+    assert [(each.code, each.where) for each in copies.damaged] == [("review-damaged", key)]
+    assert len(copies.changed) == 5
+    assert not (tmp_path / "out/authorities/westmere.pdf").exists()

@@ -220,7 +220,7 @@ def test_it_tells_the_year_beside_the_year_before(one):
         ["Figure", "2010", "2011"],
         ["Letters after an inspection", "2", "2"],
         ["All letters that hold", "3", "3"],
-        ["Findings", "31", "31"],
+        ["Findings", "31", "28"],
         ["Areas raised", "4", "4"],
         ["Areas answered or waived", "3", "3"],
         ["Areas open when reviewed", "3", "4"],
@@ -286,6 +286,32 @@ def test_it_tells_each_area_and_what_became_of_it(one):
             ],
             id="not known to be inspected",
         ),
+        pytest.param(
+            a_review(letters=(a_reviewed_letter(is_sample=True),), still_open=()),
+            "Inspected in 2011: 1 letter issued after an inspection.",
+            [
+                "SAMPLE: 1 letter signed by sample inspectors, counted like any other.",
+                "No area for development is open.",
+            ],
+            id="samples",
+        ),
+        pytest.param(
+            a_review(
+                letters=(
+                    a_reviewed_letter(),
+                    a_reviewed_letter("CRA-WESTMERE-2011-05-03", None, is_sample=True).model_copy(
+                        update={"left_out": "sample"}
+                    ),
+                ),
+                still_open=(),
+            ),
+            "Inspected in 2011: 1 letter issued after an inspection.",
+            [
+                "SAMPLE: 1 letter signed by sample inspectors, in no figure here.",
+                "No area for development is open.",
+            ],
+            id="a sample among real ones",
+        ),
     ],
 )
 def test_what_stands_out(review, first, others):
@@ -316,6 +342,13 @@ def test_it_tells_deliveries_and_damaged_letters():
     )
     assert f"{DAMAGED.reference}{DAMAGED.code}{DAMAGED.message}" in said
     assert "None is in doubt" not in said
+
+
+def test_of_an_area_that_was_carried_over_it_says_in_which_letters():
+    area = an_area("One.", carried=("ANR-WESTMERE-2011",))
+    said = said_in_html(an_authority_s(a_review(raised=(area,), still_open=(area,))))
+
+    assert "Open since 4 April 2011; said again in ANR-WESTMERE-2011" in said
 
 
 def test_its_table_holds_each_area_once(one):

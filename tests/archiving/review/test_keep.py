@@ -265,7 +265,29 @@ def test_a_number_begun_with_what_is_no_longer_so_is_left_behind(office):
 
     assert kept.number == 2
     report = verify_office(office)
-    assert (report.differences, report.open_objects) == ((), (f"{PLACE}/1/review.json",))
+    assert (report.differences, report.open_objects) == (
+        (),
+        # The first is no complete number's, the second no summary's.
+        (f"{PLACE}/1/review.json", f"{PLACE}/2/review.json"),
+    )
+
+
+def test_a_review_of_which_no_files_could_be_made_is_kept_and_made_again(office):
+    told = gathered(office)
+
+    first = keep_review(office, told, lambda _: {})
+    second = keep_review(office, told, files_made)
+
+    assert (first.review, first.number) == (told, 1)
+    assert (second.review, second.number) == (told, 2)
+    assert keep_review(office, told, no_files) == second
+
+
+def test_what_another_step_announced_in_the_same_chain_is_no_review(office):
+    record = authority_record(office, 2008, "westmere")
+    record.chain.append("lay-draft", "announced", detail={"name": "draft.md", "sha256": "1" * 64})
+
+    assert keep_review(office, gathered(office), files_made).number == 1
 
 
 def test_an_authority_whose_review_is_damaged_is_told_in_the_year_s_summary(root):

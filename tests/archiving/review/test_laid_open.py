@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -82,9 +83,10 @@ def test_a_letter_that_exists_needs_no_draft(office):
 def test_of_two_who_lay_at_once_the_first_one_s_lies_there(office, monkeypatch):
     link = os.link
 
-    def link_after_another(made, path):
-        path.write_bytes(b"another's")
-        link(made, path)
+    def link_after_another(made, path, **options):
+        if path == path_in(office):
+            path.write_bytes(b"another's")
+        link(made, path, **options)
 
     monkeypatch.setattr(laid_open.os, "link", link_after_another)
 
@@ -118,3 +120,52 @@ def planted_file(path):
 def planted_link(path):
     path.parent.mkdir(parents=True)
     path.symlink_to("/dev/null")
+
+
+def test_what_somebody_saves_this_moment_stays(office, monkeypatch):
+    lay(office)
+    rename = Path.rename
+
+    def rename_after_a_save(self, target):
+        self.write_bytes(b"first, and a grade")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename_after_a_save)
+
+    assert lay(office, b"second") == "in hand"
+    assert path_in(office).read_bytes() == b"first, and a grade"
+    assert [each.name for each in path_in(office).parent.iterdir()] == [NAME]
+
+
+def test_what_a_killed_run_left_is_ours(office, monkeypatch):
+    note = laid_open._OpenDraft._note
+
+    def note_until_killed(self, event, sha256):
+        if event == laid_open.LAID:
+            raise KeyboardInterrupt
+        note(self, event, sha256)
+
+    monkeypatch.setattr(laid_open._OpenDraft, "_note", note_until_killed)
+    with pytest.raises(KeyboardInterrupt):
+        lay(office)
+    monkeypatch.undo()
+
+    assert [lay(office, b"second"), lay(office, b"second")] == ["laid anew", "there"]
+    assert path_in(office).read_bytes() == b"second"
+
+
+def test_one_that_was_killed_before_it_was_laid_is_laid(office, monkeypatch):
+    monkeypatch.setattr(laid_open._OpenDraft, "_put", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        lay(office)
+    monkeypatch.undo()
+
+    assert lay(office) == "laid"
+
+
+def test_one_that_was_copied_and_issued_is_left_as_it_lies(office):
+    lay(office)
+    issue(office)
+
+    assert lay(office, b"second", reference=REFERENCE) == "taken up"
+    assert path_in(office).read_bytes() == b"first"

@@ -1,6 +1,7 @@
 """The open draft of an annual review: filled in, read back to the word, and blocked at first."""
 
 import re
+from datetime import date
 
 import pytest
 from hypothesis import example, given, settings
@@ -270,6 +271,26 @@ def test_progress_tells_the_years_what_is_open_and_what_was_answered():
         " (CRA-WESTMERE-2011-03-08).",
         f"“{TEXTS[1]}” Raised on 4 April 2011 (CRA-WESTMERE-2011-03-08), answered in our letter"
         " of 24 October 2011 (CRA-WESTMERE-2011-09-13).",
+    ]
+
+
+def test_of_a_corrected_letter_the_days_it_tells_now_are_quoted():
+    until = date(2011, 3, 10)
+    letter = a_reviewed_letter().model_copy(update={"inspected_until": until})
+
+    (told,) = sections_of(a_draft(a_review(letters=(letter,))))["Inspections in the year"]
+
+    assert ", until 10 March 2011: our letter of 4 April 2011" in told
+
+
+def test_a_withdrawn_letter_is_named_and_a_sample_among_real_ones_is_not():
+    letters = tuple(
+        a_reviewed_letter(f"CRA-WESTMERE-2011-03-0{n}", None).model_copy(update={"left_out": why})
+        for n, why in enumerate(("withdrawn", "sample"), start=1)
+    )
+
+    assert sections_of(a_draft(a_review(letters=letters)))["Inspections in the year"] == [
+        "[Check the letter CRA-WESTMERE-2011-03-01, which does not hold: withdrawn.]"
     ]
 
 
