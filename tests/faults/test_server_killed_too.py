@@ -16,6 +16,7 @@ import pytest
 from tests.faults.commands import Ended
 from tests.faults.trial import (
     ELSEWHERE,
+    PARTS_BEGIN,
     Moment,
     Trial,
     a_trial,
@@ -44,7 +45,8 @@ def prefect(commands, tmp_path_factory) -> Path:
 def chosen(way: list[Moment]) -> list[Moment]:
     """Choose the middle of a step, and the moments before and after what matters most."""
     numbers = set()
-    for step in list(dict.fromkeys(moment.step for moment in way))[::EVERY]:
+    steps = list(dict.fromkeys(moment.step for moment in way))
+    for step in {*steps[::EVERY], *PARTS_BEGIN}:
         here = [number for number, moment in enumerate(way) if moment.step == step]
         numbers.add(here[len(here) // 2])
     for what in AROUND:
