@@ -28,6 +28,7 @@ _FIRST = (
     "Sorrel",
 )
 _LAST = ("mere", "combe", "holt", "stead", "wold", "garth", "ford", "ham", "field", "ley")
+_FURTHER = ("worth", "bury", "wick", "ton", "den", "cliffe")
 
 
 class Authority(NamedTuple):
@@ -54,7 +55,10 @@ def draft_path() -> Path:
 
 def authorities(count: int) -> tuple[Authority, ...]:
     """Invent authorities: each has a letter of its own from the sample draft."""
-    names = [first + last for first, last in product(_FIRST, _LAST)]
+    names = [
+        *(first + last for first, last in product(_FIRST, _LAST)),
+        *(first + last for first, last in product(_FIRST, _FURTHER)),
+    ]
     if count > len(names):
         raise ValueError(f"There are names for {len(names)} authorities, not for {count}.")
     return tuple(Authority(name.lower(), name) for name in names[:count])

@@ -27,7 +27,7 @@ from letters.errors import UsageError
 from tasks.case.settings import Settings
 
 PREFIX = "LETTERS_"
-PLACES = frozenset({"LETTERS_OFFICE", "LETTERS_REGISTER", "LETTERS_CONFIG"})
+PLACES = frozenset({"LETTERS_OFFICE", "LETTERS_REGISTER", "LETTERS_CONFIG", "LETTERS_KEYS"})
 """Variables that say where things lie; they are no settings of an office."""
 NO_SETTINGS = PLACES | {"LETTERS_KILL_AT"}
 """What else is no setting: where a trial's process is to end (`tasks.case.faults`)."""

@@ -234,6 +234,32 @@ def serve(office: OfficeDir = None, register: RegisterDir = None) -> int:
     return serve_office(open_office(), reopen=KeptOffice())
 
 
+@app.command("desk")
+def desk_only(office: OfficeDir = None, register: RegisterDir = None) -> int:
+    """Serve the signing page alone, of an office on several machines: deploy/cluster.md."""
+    from desk.reopening import KeptOffice
+    from desk.verbs.work import open_desk
+
+    return open_desk(open_office(), reopen=KeptOffice())
+
+
+@app.command()
+def work(
+    pool: Annotated[
+        str, typer.Option("--pool", metavar="POOL", help="Prefect's work pool.")
+    ] = "letters",
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="NAME", help="Else this machine's.")
+    ] = None,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Run the letters started in a Prefect that several machines share: deploy/cluster.md."""
+    from desk.verbs.work import work_in_pool
+
+    return work_in_pool(open_office(), pool=pool, name=name)
+
+
 @app.command()
 def sign(
     reference: Reference,
@@ -465,6 +491,35 @@ def audit(
     return audit_letters(
         open_office(is_register_needed=False), year, into.absolute(), as_json=as_json
     )
+
+
+@app.command()
+def review(
+    year: Annotated[
+        int,
+        typer.Argument(
+            metavar="YEAR", min=1900, max=9999, help="In which the inspections began, such as 2011."
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="DIR", help="Where to write it. [dim]review-YEAR[/dim]"
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    office: OfficeDir = None,
+    register: RegisterDir = None,
+) -> int:
+    """Review a year: a dossier of each authority and of all, and drafts of the yearly letters.
+
+    Does only what is missing, and copies the dossiers from the archive. Drafts of a year that
+    is over are laid into `drafts/open`. Ends with 1 if something could not be told of.
+    """
+    from desk.verbs.review import review_letters
+
+    into = Path(f"review-{year}") if output is None else output
+    return review_letters(open_office(), year, into.absolute(), as_json=as_json)
 
 
 @app.command()

@@ -10,6 +10,7 @@ import fcntl
 import json
 import logging
 import os
+import signal
 import socket
 import threading
 import time
@@ -78,7 +79,7 @@ def serve(
         listen(ports.signing_port, setting="serve.signing_port") as listener,
         embedded_prefect(home, announce=announce, ui=True, port=ports.prefect_port) as engine,
         # A decision wakes its run in Prefect, which must be there, and stay till the page is gone.
-        _page(reopen, listener),
+        _page(reopen, listener, office),
         _webhook(reopen, office),
     ):
         # Prefect reads its settings when it is imported: only now.
@@ -100,8 +101,38 @@ def serve(
         time.sleep(RECORD_SECONDS)
 
 
+def serve_desk(
+    office: Office,
+    *,
+    reopen: Callable[[], Office],
+    announce: Announce,
+    on_ready: Callable[[], None],
+) -> None:
+    """Serve the signing page and the webhook alone, until SIGINT or SIGTERM.
+
+    For an office whose Prefect (PREFECT_API_URL) is shared, and whose runs workers take.
+    It has the office's automations registered, since there is one desk and several workers.
+    Raises PortTaken, EngineUnavailable, NotDeployed.
+    """
+    home = office.root / "prefect"
+    ending = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: ending.set())
+    with (
+        listen(office.settings.serve.signing_port, setting="serve.signing_port") as listener,
+        embedded_prefect(home, announce=announce),
+        _page(reopen, listener, office),
+        _webhook(reopen, office),
+    ):
+        from flows.deployed import register_for_deployed
+
+        register_for_deployed()
+        on_ready()
+        ending.wait()
+
+
 @contextmanager
-def _page(reopen: Callable[[], Office], listener: socket.socket) -> Iterator[None]:
+def _page(reopen: Callable[[], Office], listener: socket.socket, office: Office) -> Iterator[None]:
     """Serve the signing page on a socket of this machine only, in a thread."""
     import uvicorn
 
@@ -118,7 +149,10 @@ def _page(reopen: Callable[[], Office], listener: socket.socket) -> Iterator[Non
             log_level="warning",
             access_log=False,
             server_header=False,
-            proxy_headers=False,
+            # It speaks no HTTPS itself: then a proxy does, on this machine, and tells who asks.
+            # Otherwise everybody would share one allowance of requests.
+            proxy_headers=office.settings.signing.origin.startswith("https:"),
+            forwarded_allow_ips="127.0.0.1",
             limit_concurrency=512,
             timeout_keep_alive=5,
             timeout_graceful_shutdown=5,

@@ -1,132 +1,272 @@
-"""Once a year the office looks back: the year's report for auditors, and who was not inspected.
+"""Once a year the office looks back: a dossier of each authority, one of the year, open drafts.
 
-The report lies in the office's folder, `reports/<year>/`, and can be made again from the
-archive whenever someone asks. Imports Prefect.
+Authorities are worked through as tasks, a few at a time; one that fails is reported and
+stops no other. In which order things happen is `review_round.py`'s; here they get their
+task runs, their progress and their artifacts. Copies for people, and the year's report for
+auditors, lie in the office's folder, `reports/<year>/`. Imports Prefect.
 """
 
 from __future__ import annotations
 
 import logging
-from pathlib import Path
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import as_completed
+from contextlib import contextmanager
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from prefect import flow
-from prefect.artifacts import create_markdown_artifact
+from prefect import flow, task
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    update_progress_artifact,
+)
+from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
+from prefect.futures import PrefectConcurrentFuture
 from prefect.states import Completed, Failed
+from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.tasks import exponential_backoff
+from prefect.utilities.annotations import quote
 
 from flows.office import open_office
+from flows.review_round import One, Outcome, Reviewed, Round, review_year
+from flows.year_report import Report, report_year
 from letters.deadline import day_of
 from letters.letter import Authority
-from letters.reference import Reference
-from letters.year import LetterRow, YearAudit, figures_of
-from tasks.archiving.year_audit import audit_year
-from tasks.archiving.year_report import report_files, write_files
+from letters.year import figures_of
+from tasks.archiving.review.copies import Copies, copy_dossiers
 from tasks.case.office import Office
+from tasks.case.record import is_transient
 from tasks.templating import render_markdown_template
 
 log = logging.getLogger("flows")
 
-REPORTS = "reports"
+WRITTEN, UNCHANGED, DAMAGED, INCOMPLETE = "Written", "Unchanged", "Damaged", "Incomplete"
 
-WRITTEN, UNCHANGED, DAMAGED = "Written", "Unchanged", "Damaged"
+AT_ONCE = 4
+"""Authorities side by side: more would wait for one another's charts and for the disk."""
+
+RUNNER: Any = ThreadPoolTaskRunner(max_workers=AT_ONCE)
+
+PROGRESS_SECONDS = 2
+"""Between two updates of the progress: each costs Prefect's server a write."""
 
 SHOWN_AT_MOST = 100
-"""Rows of a table in the artifact; the report has all."""
+"""Rows of a table in the artifact; the dossiers have all."""
 
 
-class Review(NamedTuple):
-    """What was looked back on, and where it was written."""
+class Done(NamedTuple):
+    """What a run of the annual review came to."""
 
-    audit: YearAudit
-    folder: Path
-    changed: tuple[str, ...]
-    """The files that were written: those that are others than before."""
-    not_inspected: tuple[Authority, ...]
-    """Authorities of the register without a letter after an inspection of that year."""
+    round: Round
+    report: Report
+    copies: Copies
 
     @property
     def state_name(self) -> str:
         """What the run is called."""
-        if not self.audit.is_whole:
+        if self.round.review.not_reviewed:
+            return INCOMPLETE
+        is_whole = self.round.review.is_whole and self.report.audit.is_whole
+        if self.copies.damaged or not is_whole:
             return DAMAGED
-        return WRITTEN if self.changed else UNCHANGED
-
-    @property
-    def late(self) -> tuple[LetterRow, ...]:
-        """The letters that missed their deadline, or will."""
-        as_of = self.audit.as_of.at
-        return tuple(
-            row for row in self.audit.letters if row.punctuality(as_of) in ("late", "overdue")
-        )
+        if "unwritable" in self.round.drafts.values():
+            return INCOMPLETE
+        is_new = self.round.is_new or self.report.changed or self.copies.changed
+        return WRITTEN if is_new else UNCHANGED
 
     def __str__(self) -> str:
-        """Say it in one line, and one for each damaged letter."""
+        """Say it in one line, and one for each authority or letter that went wrong."""
+        review, figures = self.round.review, self.round.review.figures
+        laid = sum(how in ("laid", "laid anew") for how in self.round.drafts.values())
         told = (
-            f"Letters after inspections of {self.audit.year}: {len(self.audit.letters)}, late"
-            f" {len(self.late)}. Authorities without an inspection: {len(self.not_inspected)}."
-            f" The report is in {self.folder}."
+            f"{review.year}: {len(review.authorities)} authorities, letters {figures.letters},"
+            f" late {figures.late}, areas still open {figures.still_open}, without an inspection"
+            f" {len(list(review.not_inspected))}. New dossiers: {len(self.round.new)}, drafts laid"
+            f" into drafts/open: {laid}. Copies are in {self.report.folder}."
         )
-        damaged = (f"{one.reference}: {one.message} [{one.code}]" for one in self.audit.damaged)
-        return "\n".join((told, *damaged))
+        wrong = (f"{o.authority.code}: {o.message} [{o.code}]" for o in review.not_reviewed)
+        damaged = (f"{o.reference}: {o.message} [{o.code}]" for o in self.report.audit.damaged)
+        dossiers = (f"{o.where}: {o.message} [{o.code}]" for o in self.copies.damaged)
+        drafts = (
+            f"{code}: its draft could not be laid into drafts/open; the log tells why."
+            for code, how in self.round.drafts.items()
+            if how == "unwritable"
+        )
+        return "\n".join((told, *wrong, *damaged, *dossiers, *drafts))
 
 
-@flow(name="annual-review", persist_result=False)
+async def _is_worth_retrying(_task: Any, _run: Any, state: Any) -> bool:
+    try:
+        await state.aresult()
+    except Exception as error:  # whatever it raised is asked for its nature
+        return is_transient(error)
+    return False
+
+
+@task(
+    name="review-authority",
+    description="Tells an authority's year, keeps its dossier, and lays its open draft down.",
+    tags={"letters", "reviews"},
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def review_authority(one: One, authority: Authority) -> Reviewed:
+    """Review one authority; show its dossier where it is a new one."""
+    reviewed = one(authority)
+    if reviewed.is_new:
+        _show_authority(reviewed)
+    return reviewed
+
+
+@flow(
+    name="annual-review",
+    persist_result=False,
+    task_runner=RUNNER,
+)
 def annual_review(year: int | None = None) -> State[Any]:
-    """Write the report over a year's letters, and list who was not inspected in it.
+    """Review a year: a dossier for each authority and for all, and drafts of their letters.
 
     Args:
         year: The year in which the inspections began; without one, the last that is over.
 
     """
-    review = review_year(open_office(), year)
-    _show(review)
-    make = Completed if review.audit.is_whole else Failed
-    return make(name=review.state_name, message=str(review))
+    office = open_office()
+    done = review(office, last_year(office) if year is None else year)
+    make = Completed if done.state_name in (WRITTEN, UNCHANGED) else Failed
+    return make(name=done.state_name, message=str(done))
 
 
-def review_year(office: Office, year: int | None = None) -> Review:
-    """Write the report of a year where it isn't there yet, or is another by now.
+def last_year(office: Office) -> int:
+    """Tell which year is the last that is over, by London's days."""
+    return day_of(office.clock()).year - 1
 
-    Raises the errors of `audit_year`, and UsageError where the office's folder can't be
-    written to.
+
+def review(office: Office, year: int) -> Done:
+    """Review a year within a flow run, and show it.
+
+    Raises the errors of `review_year`, `report_year` and `copy_dossiers`.
     """
-    if year is None:
-        year = day_of(office.clock()).year - 1
-    audit = audit_year(office, year)
-    folder = office.root / REPORTS / str(year)
-    # The folder above it is no one else's either.
-    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    files = report_files(audit, organisation=office.settings.letterhead.organisation)
-    changed = write_files(folder, files)
-    inspected = set(_inspected(audit))
-    not_inspected = [one for one in office.register.authorities if one.code not in inspected]
-    return Review(audit, folder, tuple(changed), tuple(not_inspected))
+
+    def do_all(of: int, authorities: Sequence[Authority], one: One) -> Iterator[Outcome]:
+        return _as_tasks(office, of, authorities, one)
+
+    came_to = review_year(office, year, do_all)
+    report = report_year(office, year)
+    done = Done(came_to, report, copy_dossiers(office, year, report.folder / "dossiers"))
+    _show(done)
+    return done
 
 
-def _inspected(audit: YearAudit) -> list[str]:
-    """Name the authorities of which a letter tells of an inspection in the year."""
-    names = [row.reference for row in audit.letters] + [row.reference for row in audit.damaged]
-    references = [Reference.parse(name) for name in names]
-    # A letter a year is about inspections, and is none.
-    return [one.authority_code for one in references if one.period != one.year]
+def _as_tasks(
+    office: Office, year: int, authorities: Sequence[Authority], one: One
+) -> Iterator[Outcome]:
+    """Do a year's authorities as task runs, and show how far they are."""
+    steps = office.settings.steps
+
+    def submit(authority: Authority) -> PrefectConcurrentFuture[Reviewed]:
+        do: Any = review_authority.with_options(
+            task_run_name=f"review {authority.code} {year}",
+            retries=steps.attempts - 1,
+            retry_delay_seconds=exponential_backoff(steps.first_wait_seconds),
+            retry_condition_fn=_is_worth_retrying,
+        )
+        # Quoted: Prefect looks for futures in all it is handed.
+        submitted: PrefectConcurrentFuture[Reviewed] = do.submit(quote(one), quote(authority))
+        return submitted
+
+    futures = {submit(authority): authority for authority in authorities}
+    with _Progress(year, len(futures)) as progress:
+        by_inner = {future.wrapped_future: future for future in futures}
+        for inner in as_completed(by_inner):
+            future = by_inner[inner]
+            try:
+                yield futures[future], future.result()
+            except Exception as error:  # it stops no other; what it was is told of it
+                yield futures[future], error
+            progress.step()
 
 
-def _show(review: Review) -> None:
+@contextmanager
+def _never_stopping(what: str) -> Iterator[None]:
+    """Let what only shows be logged where it fails: it stops no review."""
     try:
+        yield
+    except Exception as error:  # whatever Prefect or a template makes of it
+        log.warning("%s: %s", what, error)
+
+
+class _Progress:
+    """How far a year's authorities are, as an artifact that is updated."""
+
+    def __init__(self, year: int, count: int) -> None:
+        self._year, self._count, self._done = year, count, 0
+        self._told = time.monotonic()
+        self._artifact: UUID | None = None
+
+    def __enter__(self) -> _Progress:
+        if self._count:
+            with _never_stopping("The progress can't be shown"):
+                made = create_progress_artifact(
+                    progress=0.0,
+                    key=f"annual-review-{self._year}-progress",
+                    description=f"Authorities reviewed of {self._count}",
+                )
+                self._artifact = made if isinstance(made, UUID) else None
+        return self
+
+    def step(self) -> None:
+        """One more is done."""
+        self._done += 1
+        if time.monotonic() - self._told >= PROGRESS_SECONDS:
+            self._tell()
+
+    def __exit__(self, *_: object) -> None:
+        self._tell()
+
+    def _tell(self) -> None:
+        self._told = time.monotonic()
+        if self._artifact is not None:
+            with _never_stopping("The progress can't be shown"):
+                update_progress_artifact(
+                    artifact_id=self._artifact, progress=100 * self._done / self._count
+                )
+
+
+def _show_authority(reviewed: Reviewed) -> None:
+    review = reviewed.kept.review
+    with _never_stopping(f"The dossier of {review.authority.code} can't be shown"):
         create_markdown_artifact(
-            key=f"annual-review-{review.audit.year}",
+            key=f"dossier-{review.authority.code}",
+            markdown=render_markdown_template(
+                "artifacts/dossier.md.j2", review=review, number=reviewed.kept.number
+            ),
+            description=f"{review.authority.name} in {review.year}",
+        )
+
+
+def _show(done: Done) -> None:
+    review, report = done.round.review, done.report
+    with _never_stopping(f"The review of {review.year} can't be shown"):
+        create_markdown_artifact(
+            key=f"annual-review-{review.year}",
             markdown=render_markdown_template(
                 "artifacts/annual_review.md.j2",
                 review=review,
-                year=review.audit.year,
-                as_of=review.audit.as_of,
-                figures=figures_of(review.audit),
-                late=review.late[:SHOWN_AT_MOST],
-                damaged=review.audit.damaged[:SHOWN_AT_MOST],
-                not_inspected=review.not_inspected[:SHOWN_AT_MOST],
+                year=review.year,
+                now=review.figures,
+                before=review.history[-1] if review.history else None,
+                folder=str(report.folder),
+                drafts=done.round.drafts,
+                as_of=report.audit.as_of,
+                figures=figures_of(report.audit),
+                late=report.late[:SHOWN_AT_MOST],
+                late_in_all=len(report.late),
+                damaged=report.audit.damaged[:SHOWN_AT_MOST],
+                not_inspected=list(review.not_inspected)[:SHOWN_AT_MOST],
+                not_inspected_in_all=len(list(review.not_inspected)),
             ),
-            description="The year's letters in figures, and who was not inspected",
+            description="The year in figures, and who was not inspected",
         )
-    except Exception as error:  # whatever Prefect or a template makes of it
-        log.warning("The review of %d can't be shown: %s", review.audit.year, error)

@@ -42,13 +42,14 @@ class DeadRun:
     """Its tag."""
 
 
-def process_tag() -> str:
-    """Return `process:<host>:<pid>:<start>` of this process.
+def process_tag(pid: int | None = None) -> str:
+    """Return `process:<host>:<pid>:<start>` of this process, or of another on this host.
 
     `start`, in clock ticks since the machine's start, tells it from a later process
     of the same number; where the kernel doesn't say, it is 0.
     """
-    return f"{_host_prefix()}{os.getpid()}:{_start_of(os.getpid())}"
+    pid = os.getpid() if pid is None else pid
+    return f"{_host_prefix()}{pid}:{_start_of(pid)}"
 
 
 def is_process_living(tag: str) -> bool:
@@ -135,13 +136,17 @@ def _is_executing(run: FlowRun) -> bool:
 
 
 def _has_long_executed(run: FlowRun) -> bool:
-    """Whether a run has had time to bear the tag of its present process.
+    return _is_executing(run) and has_stood_long(run)
 
-    One that was resumed or retried bears that of its former process until then.
+
+def has_stood_long(run: FlowRun, seconds: float = BINDING_SECONDS) -> bool:
+    """Whether a run has had time to tell its present process.
+
+    One that was resumed or retried names its former process until then.
     """
-    if run.state is None or not _is_executing(run):
+    if run.state is None:
         return False
-    return (datetime.now(UTC) - run.state.timestamp).total_seconds() > BINDING_SECONDS
+    return (datetime.now(UTC) - run.state.timestamp).total_seconds() > seconds
 
 
 def _dead_process(run: FlowRun) -> str | None:

@@ -133,11 +133,12 @@ the runbook.
 """
 
 ANNUAL = """\
-On 1 September at nine: writes the report over the letters of the last year that is over into the
-office's `reports` folder, and lists which authorities were not inspected in it.
+On 1 September at nine: reviews the last year that is over. A dossier for each authority and one
+for the year, the auditors' report, and a draft of each yearly letter in `drafts/open`.
 
-For another year press **Run** and type it; running it again writes only what has changed.
-A run that failed as **Damaged** names letters that can't be read: see the runbook.
+For another year press **Run** and type it; running it again does only what is missing.
+A run that failed as **Incomplete** names authorities that could not be reviewed, one that failed
+as **Damaged** letters that can't be read: see the runbook.
 """
 
 OFFERED = (

@@ -123,7 +123,9 @@ def _join_or_start(
             server, process = start_server(home, secret=secret, ui=ui, port=port)
         stack.callback(_leave, home, users)
         fcntl.flock(users, fcntl.LOCK_SH)
-        settings = client_settings(home.path, url=server.url, secret=secret)
+        settings = client_settings(
+            home.path, url=server.url, secret=secret, certificate=home.certificate()
+        )
         stack.enter_context(embedded_environment(settings))
         if process is not None:
             _prepare_client()

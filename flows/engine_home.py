@@ -21,9 +21,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
+import certifi
+
 LOOK_SECONDS = 0.05
 BIRTH_SECONDS = 10
 LOG_BYTES = 1_000_000
+
+_BEGIN = "-----BEGIN CERTIFICATE-----\n"
+_END = "-----END CERTIFICATE-----\n"
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,18 @@ class EngineHome:
         if not path.exists():
             _write_private(path, f"letters:{secrets.token_urlsafe(32)}")
         return path.read_text()
+
+    def certificate(self) -> Path:
+        """Return a file with a single certificate, made by the first that asks.
+
+        Each of Prefect's clients loads all the certificates it is told of, for plain HTTP too,
+        and the usual file holds well over a hundred.
+        """
+        path = self.path / "one-certificate.pem"
+        if not path.exists():
+            first, end, _ = Path(certifi.where()).read_text("utf-8").partition(_END)
+            _write_private(path, _BEGIN + first.partition(_BEGIN)[2] + end)
+        return path
 
     def announced(self) -> Announcement | None:
         """Return what is known of the server, None if nothing is."""

@@ -29,21 +29,62 @@ LOGGING = {
 
 QUIET = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
 
+BATCHES = {
+    # Single writes of every state keep the server busy, and it lags behind for seconds: what it
+    # has not written down when it is stopped is lost. The interval is an integer; 0 spins.
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
+}
 
-def client_settings(home: Path, *, url: str, secret: str) -> dict[str, str]:
-    """Return what a process needs in its environment to use the server at `url`."""
+RETENTION = {
+    # Only runs that have ended are ever deleted, by the day of their end, each with its task
+    # runs, logs and artifacts. A letter may wait for its inspector as long as it likes. By
+    # then the case has long kept the history.
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(90 * 86_400),
+    "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P7D",
+}
+
+CLIENT = {
+    # A sync flow waits up to a second for its heartbeat's thread. The runner's heartbeats and
+    # the process tag tell dead runs instead (flows.heartbeats, flows.dead_runs). The scalar
+    # variable takes no null, the group's JSON does.
+    "PREFECT_FLOWS": json.dumps({"heartbeat_frequency": None}),
+    # A request at the beginning of each run.
+    "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
+}
+
+SHARED_SERVER = {
+    **QUIET,
+    **BATCHES,
+    **RETENTION,
+    # As many connections as are at work at once, and none that is opened for one request.
+    "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": "20",
+    "PREFECT_SERVER_DATABASE_SQLALCHEMY_MAX_OVERFLOW": "0",
+    # V2 calls an analytics host even with analytics off.
+    "PREFECT_SERVER_UI_V2_ENABLED": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+}
+"""Of a Prefect server that several machines share; its places and secrets are the deployment's."""
+
+SHARED_CLIENT = {**LOGGING, **QUIET, **CLIENT}
+"""Of whoever uses such a server."""
+
+
+def client_settings(home: Path, *, url: str, secret: str, certificate: Path) -> dict[str, str]:
+    """Return what a process needs in its environment to use the server at `url`, without TLS."""
     return {
         **_places(home),
         **LOGGING,
         **QUIET,
+        **CLIENT,
         "PREFECT_API_URL": f"{url}/api",
         "PREFECT_API_AUTH_STRING": secret,
+        "PREFECT_API_SSL_CERT_FILE": str(certificate),
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
-        "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
-        # A sync flow waits up to a second for its heartbeat's thread. The process
-        # tag tells dead runs instead (flows.dead_runs). The scalar variable takes
-        # no null, the group's JSON does.
-        "PREFECT_FLOWS": json.dumps({"heartbeat_frequency": None}),
         "NO_PROXY": _without_proxy("NO_PROXY"),
         "no_proxy": _without_proxy("no_proxy"),
     }
@@ -55,6 +96,8 @@ def server_settings(home: Path, *, url: str, secret: str, ui: bool) -> dict[str,
     return {
         **_places(home),
         **QUIET,
+        **BATCHES,
+        **RETENTION,
         "PREFECT_SERVER_API_AUTH_STRING": secret,
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home}/prefect.db",
         "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": url,
@@ -67,12 +110,6 @@ def server_settings(home: Path, *, url: str, secret: str, ui: bool) -> dict[str,
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         # By default the pages are unpacked into the installed package.
         "PREFECT_SERVER_UI_STATIC_DIRECTORY": f"{home}/ui",
-        # Single writes of every state keep SQLite busy for seconds.
-        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
-        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
-        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
-        "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
-        "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
         # Only deployments and automations need these.
         "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_ENABLED": services,
         "PREFECT_SERVER_SERVICES_CLEANUP_RECONCILER_ENABLED": services,
@@ -104,8 +141,8 @@ def embedded_environment(settings: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def given_environment() -> Iterator[None]:
-    """Have our wishes for logging in the environment wherever nothing else is set."""
-    with _environment({k: v for k, v in LOGGING.items() if k not in os.environ}):
+    """Have our wishes in the environment of a server's user, wherever nothing else is set."""
+    with _environment({k: v for k, v in SHARED_CLIENT.items() if k not in os.environ}):
         yield
 
 

@@ -17,6 +17,7 @@ from tasks.case.folder import FolderStore
 from tasks.case.office import Office, Provider
 from tasks.case.settings import Archive, Mail, Settings
 from tasks.case.store import Store
+from tasks.case.witness import StoreWitness, Witness
 from tasks.mailing.outbox import Outbox
 from tasks.rendering.seal_keys import sealing_key
 
@@ -36,6 +37,19 @@ def archive_of(root: Path, archive: Archive) -> Store:
     credentials = _credentials(archive.credentials_block) if archive.credentials_block else None
     client = make_client(archive, root=root, credentials=credentials)
     return S3Store(client, archive.bucket, archive.prefix, endpoint=archive.endpoint)
+
+
+def witness_of(root: Path, settings: Settings) -> Witness:
+    """Open the witness: the office's own folder, or a bucket that its machines share."""
+    told, archive = settings.witness, settings.archive
+    if told.store == "folder":
+        return Witness(root / "witness")
+    from tasks.case.s3 import S3Store, make_client
+
+    if told.endpoint:
+        archive = archive.model_copy(update={"endpoint": told.endpoint})
+    client = make_client(archive, root=root, profile=told.profile)
+    return StoreWitness(S3Store(client, told.bucket, told.prefix, endpoint=archive.endpoint))
 
 
 def post_of(root: Path, settings: Settings) -> Provider:

@@ -10,13 +10,12 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from config.settings import load_settings
-from flows.equipment import archive_of, notices_of, post_of
+from flows.equipment import archive_of, notices_of, post_of, witness_of
 from letters.errors import UsageError
 from letters.register import Register
 from tasks.case import faults
 from tasks.case.office import Office
 from tasks.case.process import this_actor
-from tasks.case.witness import Witness
 from tasks.drafting.kind_files import load_kinds
 from tasks.drafting.register_files import load_register
 
@@ -35,6 +34,21 @@ def register_folder(environment: Mapping[str, str] = os.environ) -> Path | None:
         return Path(named).absolute()
     folder = office_folder(environment) / "register"
     return folder if folder.is_dir() else None
+
+
+def keys_folder(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Say where secrets lie that were made elsewhere: LETTERS_KEYS. Raises UsageError."""
+    named = environment.get("LETTERS_KEYS")
+    if not named:
+        return None
+    if not Path(named).is_dir():
+        raise UsageError(
+            "The folder of secrets that LETTERS_KEYS names isn't there.",
+            where=named,
+            remedy="Mount it, or unset the variable: then the office's own `keys` holds.",
+            code="keys-missing",
+        )
+    return Path(named).absolute()
 
 
 def open_office(
@@ -69,9 +83,10 @@ def open_office(
     provider = post_of(root, settings)
     return Office(
         root=root,
+        given_keys=keys_folder(environment),
         settings=settings,
         store=archive_of(root, settings.archive),
-        witness=Witness(root / "witness"),
+        witness=witness_of(root, settings),
         register=known,
         kinds=kinds,
         clock=lambda: datetime.now(UTC),

@@ -19,9 +19,10 @@ WORK_POOL = "letters"
 HEAD = """\
 # The deployments of an office, for a Prefect of your own: run from the folder above,
 #
-#   prefect work-pool create letters --type process
+#   prefect work-pool create letters --type process --base-job-template deploy/work-pool.json
 #   prefect --no-prompt deploy --all --prefect-file deploy/prefect.yaml
 #
+# The template lets nobody who starts a run choose its command or environment.
 # Where the pool is called otherwise, write its name at `work_pool` below.
 # Workers find this software installed, so there is nothing to pull; they need LETTERS_OFFICE.
 #

@@ -17,6 +17,7 @@ import prefect.flow_engine
 import prefect.main
 
 import flows.deployments
+import tasks.case.s3
 import tasks.rendering.seal
 from tasks.templating import load_templates
 

@@ -20,7 +20,11 @@ from letters.checks import check_letter
 from letters.checks.earlier_areas import is_answered
 from letters.checks.rule import Given
 from letters.clearing import Words, clear, words_of
-from letters.earlier import EarlierLetter
+from letters.earlier import (
+    ANSWERED,
+    EarlierLetter,
+    said_of,
+)
 from letters.identity import (
     FindFacts,
     authority_of,
@@ -190,12 +194,12 @@ def _answered(letter: Letter, earlier: EarlierLetter, answers: Iterable[Answer])
         for answer in answers:
             if is_answered(area, answer, texts):
                 yield Doubt(
-                    code="earlier-area-answered",
+                    code=ANSWERED,
                     place=answer.place,
                     read=area.text,
                     proposed=texts[answer.place],
                     accepted=True,
-                    why=f"It answers {area.place} of {earlier.reference}.",
+                    why=said_of(area.place, earlier.reference),
                 )
 
 

@@ -6,6 +6,7 @@ Nothing is guessed here; what a reader inferred comes with a doubt of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
@@ -23,6 +24,11 @@ FindFacts = Callable[[Iterable[Placed]], tuple[Fact, ...]]
 
 NEARBY_DAYS = 60
 """Two inspections of one kind and authority that begin this near are taken for one."""
+
+MOST_YEARS_LATER = 2
+"""How long after its year a yearly letter may be dated."""
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 def kind_of(reading: Reading, kinds: Mapping[str, Kind]) -> Kind | Problem:
@@ -85,7 +91,10 @@ def reference_of(
     if isinstance(kind, Problem):
         return None
     if kind.reference_by == "year":
-        period = None if isinstance(day, Problem) else str(day.year)
+        year = None if isinstance(day, Problem) else _year_told(reading.subject, day)
+        if isinstance(year, Problem):
+            return year
+        period = year
     else:
         opening = (Placed(f"opening/{n}", p.text) for n, p in enumerate(reading.opening, start=1))
         inspection = inspection_in(find_facts(opening))
@@ -100,6 +109,23 @@ def reference_of(
     if isinstance(authority, Problem) or period is None:
         return None
     return Reference.of(kind.code, authority.code, period)
+
+
+def _year_told(subject: str, day: date) -> str | Problem:
+    """Read which year a yearly letter is about: the one year that its heading names.
+
+    It is written when that year is over, so that its date doesn't tell.
+    """
+    named = {int(year) for year in _YEAR.findall(subject)}
+    if len(named) == 1 and 0 <= day.year - (year := named.pop()) <= MOST_YEARS_LATER:
+        return str(year)
+    return Problem(
+        code="year-not-named",
+        place="subject",
+        message="The heading doesn't say, so that it can be read, which year the letter is about."
+        f" Write that one year there, no later than {day.year}: Annual review of Westmere, "
+        f"{day.year - 1}.",
+    )
 
 
 def near_references(reference: Reference, known: Iterable[str]) -> Iterator[Problem]:

@@ -164,7 +164,8 @@ class AsOf(Frozen):
     head: str = ""
     at: Moment | None = None
     anchored_at: Moment | None = None
-    """When a head of the ledger last left the house, as the nightly check does."""
+    """When a head of the ledger last left the house, as the nightly check does; None where it
+    didn't since the year began."""
 
 
 class YearAudit(Frozen):

@@ -1,6 +1,6 @@
-"""How many moments of a letter's way are tried: `make test THOROUGH=1` tries all of them."""
+"""How many moments of a letter's way, and hostile drafts: `make test THOROUGH=1` tries all."""
 
 import os
 
 EVERY = 1 if os.environ.get("THOROUGH") else 4
-"""Of so many moments one is tried, so that the everyday run stays within a quarter of an hour."""
+"""Of so many one is tried, so that the everyday run stays within a quarter of an hour."""

@@ -8,16 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from letters.canonical import sha256_hex
 from letters.checks.rule import Found, Given, check
-from letters.letter import Letter, Placed, day_in_words
+from letters.earlier import UNANSWERED, asked_by, place_of, quoted
+from letters.letter import Letter, Placed
 from letters.reading import Answer
-
-LONGEST_QUOTATION = 160
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 @check(
-    "earlier-area-unanswered",
+    UNANSWERED,
     blocks=True,
     source="An area for development is followed up at the next visit.",
 )
@@ -40,23 +39,18 @@ def earlier_area_unanswered(letter: Letter, given: Given) -> Iterator[Found]:
         nearest = _most_like(area.text, passages)
         proposed = nearest.place if nearest else "PLACE"
         yield Found(
-            f"earlier/{area.place}",
+            place_of(area),
             " ".join(
                 (
-                    f"{earlier.reference}, of {day_in_words(earlier.date)}, asked for this: "
-                    f"“{_quoted(area.text)}”.",
-                    f"The words at {' and '.join(stale)} that were to answer it have changed "
-                    "since, or are gone."
-                    if stale
-                    else "Nothing in this letter answers it.",
+                    asked_by(earlier, area, stale),
                     *(
-                        (f"Nearest is {nearest.place}: “{_quoted(nearest.text)}”.",)
+                        (f"Nearest is {nearest.place}: “{quoted(nearest.text)}”.",)
                         if nearest
                         else ()
                     ),
                     f"If a passage does: letters answer DRAFT {area.place} {proposed}. If none "
                     "needs to: letters clear DRAFT earlier-area-unanswered --place "
-                    f"earlier/{area.place} --why REASON.",
+                    f"{place_of(area)} --why REASON.",
                 )
             ),
             about="",  # the area's words are those at its place
@@ -85,12 +79,6 @@ def _most_like(area: str, passages: Sequence[Placed]) -> Placed | None:
         if shared > most and not passage.place.startswith(("opening/", "closing/")):
             likest, most = passage, shared
     return likest
-
-
-def _quoted(text: str) -> str:
-    if len(text) <= LONGEST_QUOTATION:
-        return text.rstrip(".")
-    return text[: LONGEST_QUOTATION - 1].rpartition(" ")[0] + " …"
 
 
 CHECKS = (earlier_area_unanswered,)

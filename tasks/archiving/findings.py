@@ -14,7 +14,7 @@ from letters.errors import LettersError, TransientError
 from letters.report import CHECKS, Check, CheckTold, Code, Difference, Disposed, Report
 from tasks.case.chain import entry_key
 from tasks.case.office import Office
-from tasks.case.store import Keys, Store, is_key
+from tasks.case.store import Keys, Store
 
 
 class Certified(NamedTuple):
@@ -202,16 +202,12 @@ def _listed_in(objects: Any) -> list[dict[str, Any]]:
 
 def _is_without_witness(office: Office) -> bool:
     """Whether the archive lies elsewhere, and this machine has never added to any chain of it."""
-    return office.settings.archive.store == "s3" and not any(office.witness.root.rglob("*.heads"))
+    return office.settings.archive.store == "s3" and not office.witness.chains()
 
 
 def witnessed_chains(office: Office) -> list[str]:
     """List the chains of which the witness knows, whether the archive still has them or not."""
-    root, ending = office.witness.root, ".heads"
-    chains = (
-        path.relative_to(root).as_posix().removesuffix(ending) for path in root.rglob(f"*{ending}")
-    )
-    return sorted(chain for chain in chains if is_key(chain))
+    return office.witness.chains()
 
 
 def _stored(store: Store, prefix: str, findings: Findings) -> list[tuple[int, bytes]]:

@@ -42,6 +42,11 @@ _LATER = re.compile(
     rf"{_TRAIL.pattern}|hold-[^/]+|{_REVISION.pattern}/deliveries/[^/]+/event-[^/]+"
 )
 
+_AGAIN = re.compile(
+    r"/(?:whole|authorities/[^/]+)/(?:(?:[2-9]|[1-9]\d+)/|audit/(?!0000000[123]\.))"
+)
+"""Of a year's reviews, what was not kept when an authority was told of first: in three entries."""
+
 
 def keeping_of(name: str, revision: int) -> Keeping:
     """Tell what the object `name` of a case is kept as, of which `revision` is the issued one."""
@@ -108,10 +113,10 @@ def lock_what_came_later(case: Case) -> int:
 def lock_office(office: Office) -> int:
     """Lock what belongs to no letter and bears no lock yet; return how many objects that changed.
 
-    Ledger, inspectors' keys, seals, anchors and disposals, each from the day it is locked, for
-    as long as the record of any kind is kept; the provider's batches, in which addresses
-    stand, as contacts are. For every night: where most bears a lock, little more than what is
-    new is asked about.
+    Ledger, inspectors' keys, seals, anchors, disposals and annual reviews, each from the day
+    it is locked, for as long as the record of any kind is kept; the provider's batches, in
+    which addresses stand, as contacts are. For every night: where most bears a lock, little
+    more than what is new is asked about.
     """
     asked = office.settings.archive.lock
     if asked == "none" or not isinstance(office.store, LockingStore):
@@ -200,6 +205,7 @@ def _lots(office: Office) -> Iterator[tuple[Keeping, list[list[str]]]]:
         yield Keeping.RECORD, [office.store.list(room)]  # in no order of time, and few
     for room in ("ledger", "anchors"):
         yield Keeping.RECORD, _in_lots(office.store.list(room))
+    yield Keeping.RECORD, _in_years(office.store.list("reviews"))
     # A provider tries for a while: until then, a batch may still come to its day.
     late = timedelta(hours=office.settings.webhook.max_age_hours + 24)
     open_since = f"{office.clock() - late:%Y-%m-%d}"
@@ -214,6 +220,14 @@ def _lots(office: Office) -> Iterator[tuple[Keeping, list[list[str]]]]:
 def _in_lots(keys: list[str]) -> list[list[str]]:
     newest_first = keys[::-1]
     return [newest_first[start : start + RUN] for start in range(0, len(keys), RUN)]
+
+
+def _in_years(keys: list[str]) -> list[list[str]]:
+    """Put reviews in lots by their years; what was reviewed anew of an earlier one is new, too."""
+    years, newest = defaultdict[str, list[str]](list), max(keys, default="/").split("/")[1]
+    for key in keys:
+        years[newest if _AGAIN.search(key) else key.split("/")[1]].append(key)
+    return [years[year] for year in sorted(years, reverse=True)]
 
 
 def _lock_new(store: LockingStore, lots: Iterable[list[str]], lock: Lock) -> int:

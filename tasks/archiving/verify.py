@@ -23,12 +23,14 @@ from letters.report import Report
 from tasks.archiving.findings import Findings, VerifiedChain, witnessed_chains
 from tasks.archiving.judges import Judges
 from tasks.archiving.layout import ENTRY_NAME, unfinished_steps
+from tasks.archiving.review.keep import FOLDER as REVIEWS
 from tasks.archiving.verify_case import verify_case
 from tasks.archiving.verify_disposals import certify
 from tasks.archiving.verify_events import EVENTS, Batches
 from tasks.archiving.verify_ledger import ROOMS, VerifiedLedger
 from tasks.archiving.verify_notices import announced_notices, check_foreign
 from tasks.archiving.verify_pdf import PdfCheck
+from tasks.archiving.verify_reviews import check_reviews, record_of
 from tasks.archiving.verify_sent import check_outbox, outbox_names
 from tasks.case.case import Case, case_missing
 from tasks.case.chain import entry_key
@@ -88,8 +90,9 @@ def verify_archive(
 ) -> Report:
     """Check the whole archive, with heads of the ledger from outside. Changes nothing.
 
-    With `is_chosen` only the letters of these references and the intakes (`intake/<sha256>`)
-    are checked, and all that belongs to none; that every notice was announced then isn't.
+    With `is_chosen` only the letters of these references, the intakes (`intake/<sha256>`) and
+    the annual reviews (`reviews/<year>/…`) are checked, and all that belongs to none; that
+    every notice was announced then isn't.
     """
     found = Findings()
     laid_out = outbox_names(office)
@@ -129,6 +132,8 @@ def verify_archive(
             known |= _verify_intake(office, prefix, places["intake", prefix], found)
     if is_chosen is None:
         _check_carried(office, carried, known, found)
+    reviews = {place: listed for (room, place), listed in places.items() if room == REVIEWS}
+    check_reviews(office, reviews, ledger.chain, found, is_chosen=is_chosen)
     check_outbox(laid_out, keys, found)
     if is_chosen is None:
         check_foreign(laid_out, announced, found)
@@ -221,6 +226,8 @@ def _place_of(key: str) -> tuple[str, str]:
     if (match := _CASE.fullmatch(key)) and _is_reference(match[2]):
         is_in_its_place = Reference.parse(match[2]).case_prefix == match[1]
         return ("cases", match[2]) if is_in_its_place else NOWHERE
+    if (record := record_of(key)) is not None:
+        return REVIEWS, record
     room = key.partition("/")[0]
     if room in (*ROOMS, EVENTS):
         return room, ""

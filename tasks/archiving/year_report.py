@@ -144,7 +144,7 @@ def _verdict(audit: YearAudit) -> Iterator[str]:
         "Whether the archive is unaltered was not checked for this report: letters verify does,"
         " and each letter’s bag (letters export) lets a stranger check it. "
         + (
-            "The ledger’s head has not yet left the house."
+            "The ledger’s head has not left the house since the year began."
             if as_of.anchored_at is None
             else f"The ledger’s head last left the house on {_moment(as_of.anchored_at)} UTC, as"
             " the nightly check of the archive sends it."

@@ -12,10 +12,10 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
-from letters.audit import NO_PREVIOUS, AuditEntry, moment_text
+from letters.audit import NO_PREVIOUS, AuditEntry, Moment, moment_text
 from letters.canonical import sha256_hex
 from letters.errors import LettersError
 from tasks.case.store import Store, check_key
@@ -30,6 +30,17 @@ class ChainBroken(LettersError):
     """Entries are missing that the witness has noted: nothing may be added or judged."""
 
     code = "chain-broken"
+
+
+class Part(NamedTuple):
+    """The entries of a chain from somewhere on, and the entry that they end with."""
+
+    entries: tuple[AuditEntry, ...]
+    seq: int
+    sha256: str
+    """Of the last entry's stored bytes, be it one of `entries` or the one before them."""
+    at: Moment | None
+    """When the last entry was written; None of a chain without any."""
 
 
 class _End:
@@ -74,6 +85,7 @@ class Chain:
             self._end = _ENDS.setdefault((store, prefix), _End())
         self._is_found_whole = False
         self._entries: list[AuditEntry] = []
+        self._parts: dict[int, Part] = {}
         self._reading = Lock()
 
     @property
@@ -97,7 +109,7 @@ class Chain:
         not raised: the entry stands, and who tried again would write it twice.
         """
         if not self._is_found_whole:
-            self.require_whole()
+            self._require_dense()
         with self._end.lock:
             if self._end.seq == 0:
                 self._find_end()
@@ -136,18 +148,76 @@ class Chain:
         """Return the entries read so far, first to last, without asking the store for more."""
         return list(self._entries)
 
+    def part_after(self, seq: int, sha256: str = "") -> Part:
+        """Read the entries after `seq`, first to last, and none of those before it.
+
+        Each is checked to be linked to the one before; entry `seq` itself to have the hash
+        `sha256`, where somebody has seen it. Of what was read before only what came since
+        is read. Raises ChainBroken, also where entries are missing at the end that the
+        witness has noted, and AuditEntryUnreadable.
+        """
+        noted = self._noted()
+        with self._reading:
+            part = self._parts.get(seq) or self._begun_after(seq)
+            if sha256 and not part.entries and part.sha256 != sha256:
+                raise self._other(seq)
+            if sha256 and part.entries and part.entries[0].previous != sha256:
+                raise self._other(seq)
+            entries, head = list(part.entries), part.sha256
+            stored = self._store.series(self._key, part.seq + 1)
+            for number, data in enumerate(stored, start=part.seq + 1):
+                entry = AuditEntry.from_bytes(data, where=self._key(number))
+                if (entry.seq, entry.previous) != (number, head):
+                    raise self._other(number)
+                entries.append(entry)
+                head = sha256_hex(data)
+            last = seq + len(entries)
+            if last < noted:
+                raise self._missing(last + 1, noted)
+            at = entries[-1].at if entries else part.at
+            part = Part(tuple(entries), last, head, at)
+            self._parts = {seq: part}
+        # Nothing is missing at its end: that is what adding to it asks for.
+        self._is_found_whole = True
+        return part
+
+    def last_before(self, moment: datetime) -> int:
+        """Find the last entry that was written before a moment; 0 where none was.
+
+        By halving: entries are in order of time but for what the clocks of several
+        machines differ, so let the moment be that much earlier than what is looked for.
+        """
+        before = moment_text(moment)
+        low, high = 0, self.head()[0] + 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            key = self._key(middle)
+            if AuditEntry.from_bytes(self._store.get(key), where=key).at < before:
+                low = middle
+            else:
+                high = middle
+        return low
+
     def require_whole(self) -> None:
         """Raise ChainBroken if the witness has noted an entry that doesn't lie here any more."""
         # Read first: whoever adds meanwhile notes an entry only when it lies there.
         noted = self._noted()
         found = len(self.entries())
         if found < noted:
-            raise ChainBroken(
-                f"Entry {found + 1} of the chain is missing; there were {noted} at least.",
-                where=self._key(found + 1),
-                remedy="Touch nothing: restore the file from a backup."
-                " `letters verify` names all that differs.",
-            )
+            raise self._missing(found + 1, noted)
+        self._is_found_whole = True
+
+    def _require_dense(self) -> None:
+        """Raise ChainBroken if an entry is missing that the witness has noted; reads none.
+
+        What is asked of a chain that is only added to. Names are listed by the thousand;
+        to read all of a ledger would cost each process what all letters ever cost.
+        """
+        noted = self._noted()
+        lying = set(self._store.list(f"{self._prefix}/")) if noted else set()
+        for seq in range(1, noted + 1):
+            if self._key(seq) not in lying:
+                raise self._missing(seq, noted)
         self._is_found_whole = True
 
     def head(self) -> tuple[int, str]:
@@ -155,6 +225,31 @@ class Chain:
         with self._end.lock:
             self._find_end()
             return self._end.seq, self._end.sha256
+
+    def _begun_after(self, seq: int) -> Part:
+        if seq == 0:
+            return Part((), 0, NO_PREVIOUS, None)
+        data = self._store.find(self._key(seq))
+        if data is None:
+            raise self._missing(seq, seq)
+        entry = AuditEntry.from_bytes(data, where=self._key(seq))
+        return Part((), seq, sha256_hex(data), entry.at)
+
+    def _missing(self, seq: int, noted: int) -> ChainBroken:
+        return ChainBroken(
+            f"Entry {seq} of the chain is missing; there were {noted} at least.",
+            where=self._key(seq),
+            remedy="Touch nothing: restore the file from a backup."
+            " `letters verify` names all that differs.",
+        )
+
+    def _other(self, seq: int) -> ChainBroken:
+        return ChainBroken(
+            f"Entry {seq} of the chain is another than was seen before, or than the next names.",
+            where=self._key(seq),
+            remedy="Touch nothing: restore the files from a backup."
+            " `letters verify` names all that differs.",
+        )
 
     def _find_end(self) -> None:
         """Move on to the chain's end, from where it was last seen.
@@ -166,7 +261,8 @@ class Chain:
         entry put there can't fit the one after it, and `chain_faults` tells.
         """
         # What was read of it lies there, even if nothing was added by this process yet.
-        low, step = max(self._end.seq, len(self._entries)), 1
+        read = max((part.seq for part in self._parts.values()), default=0)
+        low, step = max(self._end.seq, len(self._entries), read), 1
         while self._store.exists(self._key(low + step)):
             low += step
             step *= 2

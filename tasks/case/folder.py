@@ -148,6 +148,17 @@ class FolderStore:
         with self._tree.errors(start, is_writing=False), self._tree.opened(names) as folder:
             return [] if folder is None else sorted(_keys_below(folder, start))
 
+    def folders(self, prefix: str) -> Keys:
+        """List the names of the folders just below a folder, in order."""
+        start = check_prefix(prefix)
+        names = start.split("/") if start else []
+        with self._tree.errors(start, is_writing=False), self._tree.opened(names) as folder:
+            if folder is None:
+                return []
+            with os.scandir(folder) as entries:
+                found = [each.name for each in entries if each.is_dir(follow_symlinks=False)]
+        return sorted(filter(is_key, found))
+
     def strangers(self, prefix: str = "") -> Anomalies:
         """List what lies below a folder and can be no object: other names, and links."""
         start = check_prefix(prefix)

@@ -11,6 +11,7 @@ from pathlib import Path
 from letters.errors import LettersError
 from letters.finding import Finding
 from tasks.case.folder import FolderStore
+from tasks.case.keys import keys_findings
 from tasks.case.ledger import ledger_of
 from tasks.case.office import Office
 
@@ -30,6 +31,7 @@ def office_findings(office: Office) -> Iterator[Finding]:
     yield _room(office.root)
     yield _hard_links(office.root)
     yield _ledger(office)
+    yield from keys_findings(office)
 
 
 def _privacy(root: Path) -> Finding:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal, NamedTuple, Protocol
 
+from letters.errors import UsageError
 from letters.kind import Kind
 from letters.register import Register
 from tasks.case.chain import Chain
@@ -82,6 +84,8 @@ class Office:
     provider: Provider
     notices: Provider
     """How the office's own people are told something."""
+    given_keys: Path | None = None
+    """A folder of secrets that were made elsewhere, for all machines of the office."""
     _chains: _Chains = field(default_factory=_Chains, repr=False, compare=False)
 
     def chain(self, prefix: str) -> Chain:
@@ -104,15 +108,33 @@ class Office:
     @property
     def keys_folder(self) -> Path:
         """Where secrets of the office lie: outside the archive, 0700."""
-        return self.root / "keys"
+        return self.given_keys or self.root / "keys"
 
     def secret(self, name: str) -> bytes:
-        """Return the office's secret of that name, 32 bytes, made at its first use."""
+        """Return the office's secret of that name, 32 bytes, made at its first use.
+
+        Of secrets that are given none is made: raises UsageError (secret-missing).
+        """
+        if (known := self.known_secret(name)) is not None:
+            return known
+        if self.given_keys is not None:
+            raise UsageError(
+                f"The office's secret “{name}” is not among those it was given.",
+                where=str(self.given_keys / f"{name}.secret"),
+                remedy="Put the same file there as on the office's other machines; for a new"
+                " office, 32 bytes at random that only it can read.",
+                code="secret-missing",
+            )
         return FolderStore(self.keys_folder).put(f"{name}.secret", self.random_bytes(32))
 
     def known_secret(self, name: str) -> bytes | None:
         """Return the office's secret of that name, or None where it has none yet."""
-        return FolderStore(self.keys_folder).find(f"{name}.secret")
+        if self.given_keys is None:
+            return FolderStore(self.keys_folder).find(f"{name}.secret")
+        # Read as it is mounted: some show each secret as a link.
+        with suppress(FileNotFoundError):
+            return (self.given_keys / f"{name}.secret").read_bytes()
+        return None
 
     @property
     def outbox_folder(self) -> Path:

@@ -31,7 +31,7 @@ from tasks.case.faults import reach_put
 from tasks.case.s3_client import Client
 from tasks.case.s3_client import make_client as make_client
 from tasks.case.s3_errors import code_of, s3_errors
-from tasks.case.s3_versions import list_versions, oddities, oldest_version
+from tasks.case.s3_versions import list_folders, list_versions, oddities, oldest_version
 from tasks.case.store import (
     Anomalies,
     Anomaly,
@@ -154,6 +154,11 @@ class S3Store:
     def list(self, prefix: str) -> Keys:
         """List every key below a folder, at any depth, in order of the whole key."""
         return sorted(key for key in self._list_objects(prefix) if is_key(key))
+
+    def folders(self, prefix: str) -> Keys:
+        """List the names of the folders just below a folder, in order."""
+        start = self._start + _folder(prefix)
+        return sorted({*filter(is_key, list_folders(self._client, self._bucket, start))})
 
     def sweep(self, now: datetime) -> int:  # noqa: ARG002 - a folder's sweep asks for it
         """Remove nothing: a put that was cut short leaves nothing behind."""

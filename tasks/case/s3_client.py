@@ -22,11 +22,16 @@ ANY_REGION = "us-east-1"
 
 
 def make_client(
-    archive: Archive, *, root: Path, credentials: Mapping[str, str] | None = None
+    archive: Archive,
+    *,
+    root: Path,
+    credentials: Mapping[str, str] | None = None,
+    profile: str = "",
 ) -> Client:
     """Make the client of boto3 that the settings describe. Asks the server nothing yet.
 
-    Without `credentials` AWS's usual places are searched. `root` is the office's folder.
+    Without `credentials` AWS's usual places are searched, for a `profile` if one is named.
+    `root` is the office's folder.
     Raises UsageError (ca-file-missing) and StoreRefused (credentials-missing).
     """
     trusted = root / archive.ca_file if archive.ca_file else None
@@ -49,7 +54,10 @@ def make_client(
         response_checksum_validation="when_required",
     )
     with s3_errors(f"s3://{archive.bucket}", is_writing=False):
-        return boto3.session.Session(**dict[str, Any](credentials or {})).client(
+        session = boto3.session.Session(
+            **dict[str, Any](credentials or {}), profile_name=profile or None
+        )
+        return session.client(
             "s3",
             endpoint_url=archive.endpoint or None,
             region_name=archive.region or (ANY_REGION if archive.endpoint else None),

@@ -55,6 +55,23 @@ def list_versions(client: Client, bucket: str, start: str, *, after: str = "") -
         told |= {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page["NextVersionIdMarker"]}
 
 
+def list_folders(client: Client, bucket: str, start: str) -> Iterator[str]:
+    """List the names of the folders just below `start`, which is empty or ends with a slash."""
+    asked = {"Bucket": bucket, "Prefix": start, "MaxKeys": PAGE, "Delimiter": "/"}
+    told = asked
+    while True:
+        with s3_errors(f"s3://{bucket}/{start}", is_writing=False):
+            page = client.list_object_versions(**told)
+        for each in page.get("CommonPrefixes", ()):
+            yield each["Prefix"].removeprefix(start).removesuffix("/")
+        if not page.get("IsTruncated"):
+            return
+        # A page that ends with a folder has no version to go on from.
+        told = asked | {"KeyMarker": page["NextKeyMarker"]}
+        if page.get("NextVersionIdMarker"):
+            told |= {"VersionIdMarker": page["NextVersionIdMarker"]}
+
+
 def oldest_version(client: Client, bucket: str, key: str) -> Version | None:
     """Find the version of an object that counts, or None where there is none."""
     oldest = None

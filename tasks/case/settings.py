@@ -80,6 +80,25 @@ class Archive(Frozen):
         return self
 
 
+class WitnessPlace(Frozen):
+    """Where the heads of all chains are noted, apart from the archive."""
+
+    store: Literal["folder", "s3"]
+    """The office's own folder, or a bucket that all of its machines share."""
+    bucket: str
+    prefix: str
+    endpoint: Annotated[str, Field(pattern=r"^(https?://[^/?#\s]+)?$")]
+    """Of another server than the archive's."""
+    profile: str
+    """Whose credentials: a profile of AWS's files. Else those of the archive."""
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> Self:
+        if self.store == "s3" and not self.bucket:
+            raise ValueError("a witness in S3 needs the name of its bucket")
+        return self
+
+
 class Seal(Frozen):
     """The electronic seal of the letter's PDF (PAdES, ETSI EN 319 142-1)."""
 
@@ -185,6 +204,7 @@ class Settings(Frozen):
 
     letterhead: Letterhead
     archive: Archive
+    witness: WitnessPlace
     seal: Seal
     mail: Mail
     webhook: Webhook

@@ -160,6 +160,10 @@ class Store(Protocol):
         """
         ...
 
+    def folders(self, prefix: str) -> Keys:
+        """List the names of the folders just below a folder, in order, and not what is in them."""
+        ...
+
     def sweep(self, now: datetime) -> int:
         """Remove what dead processes left unfinished, and return how much."""
         ...

@@ -6,8 +6,9 @@ it, or could not reach it: whoever owns both folders can shorten both. Real
 anchors lie outside the office (`X-Case-Head` in every covering e-mail, the
 ledger's head in a mailbox that the office does not own).
 
-Each chain has one file that only grows, a line for each entry. It is written
-after the entry: it may lag behind the chain, and never leads it.
+Each chain has one file that only grows, a line for each entry; where several machines
+share a witness, each entry has an object in a bucket. It is written after the entry: it
+may lag behind the chain, and never leads it.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ import re
 from pathlib import Path
 
 from tasks.case.faults import reach
-from tasks.case.store import check_key
+from tasks.case.store import Store, check_key, is_key
 from tasks.case.tree import FILE_MODE, FolderTree, not_plain, open_to_read
 
 _APPEND = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+ENDING = ".heads"
 _LINE = re.compile(rb"^([0-9]{1,8}) ([0-9a-f]{64})$", re.MULTILINE)
+
+_NAME = re.compile(r"([0-9]{8})-([0-9a-f]{64})")
 
 
 class Witness:
@@ -42,7 +46,7 @@ class Witness:
 
         Raises InvalidKey and the errors of a store that can't be written.
         """
-        path = check_key(f"{chain}.heads")
+        path = check_key(f"{chain}{ENDING}")
         *folders, name = path.split("/")
         line = f"{seq} {sha256}\n".encode("ascii")
         reach("before-note", chain)
@@ -73,7 +77,7 @@ class Witness:
 
         A seq that comes twice, with two hashes, had two entries: one was replaced.
         """
-        path = check_key(f"{chain}.heads")
+        path = check_key(f"{chain}{ENDING}")
         *folders, name = path.split("/")
         with self._tree.errors(path, is_writing=False), self._tree.opened(folders) as folder:
             opened = None if folder is None else open_to_read(folder, name, path)
@@ -82,6 +86,39 @@ class Witness:
             with os.fdopen(opened, "rb") as file:
                 lines = _LINE.findall(file.read())
         return sorted({(int(seq), sha256.decode("ascii")) for seq, sha256 in lines})
+
+    def chains(self) -> list[str]:
+        """List the chains of which anything was noted, whether they are still there or not."""
+        found = (path.relative_to(self.root).as_posix() for path in self.root.rglob(f"*{ENDING}"))
+        return sorted(filter(is_key, (path.removesuffix(ENDING) for path in found)))
+
+
+class StoreWitness(Witness):
+    """The same in a store that several machines share: an object for each entry.
+
+    Its name tells the entry's number and hash, so that a listing tells all. It belongs in
+    another bucket than the archive, written with credentials that can't remove anything.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def note(self, chain: str, seq: int, sha256: str) -> None:
+        """Add that entry `seq` of `chain` was stored, and its hash. Raises the store's errors."""
+        reach("before-note", chain)
+        key = f"{check_key(f'{chain}{ENDING}')}/{seq:08}-{sha256}"
+        self._store.put(key, f"{seq} {sha256}\n".encode("ascii"))
+        reach("after-note", chain)
+
+    def heads(self, chain: str) -> list[tuple[int, str]]:
+        """Return every (seq, sha256) noted, the highest last."""
+        names = (key.rpartition("/")[2] for key in self._store.list(f"{chain}{ENDING}"))
+        return sorted((int(told[1]), told[2]) for told in map(_NAME.fullmatch, names) if told)
+
+    def chains(self) -> list[str]:
+        """List the chains of which anything was noted, whether they are still there or not."""
+        noted = (key.rpartition("/")[0] for key in self._store.list(""))
+        return sorted({place.removesuffix(ENDING) for place in noted if place.endswith(ENDING)})
 
 
 def _open_to_append(folder: int, name: str, path: str) -> int:

@@ -60,6 +60,9 @@ NOTHING_AFTER_THE_TIME_STAMP = DSSContentSettings(
 TSA_SECONDS = 10
 """How long a time-stamp authority may take for one answer."""
 
+BESIDE_BYTES = 2048
+"""What a seal takes at most beside its certificates and its signature; some 700 are usual."""
+
 
 class TimeStampUnavailable(TransientError):
     """The time-stamp authority gave no time stamp that can be used."""
@@ -119,7 +122,9 @@ def seal(
         _add_field(appended, TIME_FIELD, "Time stamp of the document")
     sealed = io.BytesIO()
     try:
-        sealer.sign_pdf(appended, output=sealed)
+        sealer.sign_pdf(
+            appended, output=sealed, bytes_reserved=None if is_stamped else _room_for(key)
+        )
     except SigningError as error:
         raise SealUntrusted(
             f"The PDF could not be sealed as {profile}: {error.__cause__ or error}.",
@@ -128,6 +133,16 @@ def seal(
             " and for the time-stamp authority into the trust file.",
         ) from error
     return sealed.getvalue()
+
+
+def _room_for(key: SealingKey) -> int:
+    """Tell how many hexadecimal digits a seal without time stamps takes at most.
+
+    Otherwise pyHanko makes each seal twice, the first time to see how long it gets.
+    """
+    certificates = (key.certificate, *key.issuers)
+    in_certificates = sum(len(each.public_bytes(Encoding.DER)) for each in certificates)
+    return 2 * (in_certificates + key.private_key.key_size // 8 + BESIDE_BYTES)
 
 
 def certificates_in(data: bytes) -> list[x509.Certificate]:

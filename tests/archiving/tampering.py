@@ -48,6 +48,7 @@ from tests.archiving.forging import (
     relinked,
     with_another_actor,
 )
+from tests.archiving.review.reviewing import review_year
 from tests.issuing import REFERENCE, a_sample_office, as_another_process, in_other_words, issue
 from tests.offices import some_settings
 from tests.provider_batches import event_of, kept, public_key
@@ -99,6 +100,7 @@ def an_office(root: Path, tsa_url: str, tsa_root: bytes) -> Office:
     case, revision = issue(office, in_other_words())
     events = (event_of(case, r, revision=revision) for r in case.recipients(revision))
     apply_batch(office, kept(office, *events))
+    review_year(office, 2011)
     anchor_ledger(office, send_anchor=send_anchor)
     return office
 
@@ -393,8 +395,8 @@ HEAD = (
     "",
     "Written by `python -m tests.archiving.tampering`, which tampers with an office of one"
     " letter (returned, then issued as its second revision, sealed, sent, its deliveries"
-    " reported by the provider, its ledger anchored) in each place in turn, verifies the whole"
-    " archive, and puts the place right again.",
+    " reported by the provider, its year reviewed, its ledger anchored) in each place in turn,"
+    " verifies the whole archive, and puts the place right again.",
     "What each check proves and can't: [verify.md](verify.md).",
     "",
     "## One place at a time",

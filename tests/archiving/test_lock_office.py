@@ -47,6 +47,8 @@ ONE_OF_EACH = (
     "events/audit/00000001.json",
     "inspectors/helmsley/keys/1.json",
     "ledger/00000001.json",
+    "reviews/2010/whole/1/review.json",
+    "reviews/2011/authorities/westmere/audit/00000001.json",
     "seals/ab.pem",
 )
 
@@ -132,6 +134,35 @@ def test_a_batch_that_comes_late_to_a_busy_day_is_locked(tmp_path):
     late = laid(office, f"events/{day(1)}/zz.json")
 
     assert (lock_office(office), late[0] in office.store.locks) == (1, True)
+
+
+def reviews(office, year, *numbers):
+    """What is kept of a year in which each authority was told of so often."""
+    places = [f"reviews/{year}/authorities/a{n:02d}" for n in range(RUN)]
+    return laid(
+        office,
+        *(f"{place}/{number}/review.json" for place in places for number in numbers),
+        *(f"{place}/audit/{3 * n:08d}.json" for place in places for n in numbers),
+    )
+
+
+def test_of_reviews_only_the_last_year_is_asked_about_and_what_was_told_anew(tmp_path):
+    office = an_office_that_locks(tmp_path)
+    for year in (2008, 2009, 2010):
+        reviews(office, year, 1)
+    assert lock_office(office) == 6 * RUN
+    place = "reviews/2008/authorities/a07"
+    laid(
+        office,
+        f"{place}/2/review.json",
+        f"{place}/2/charts/1/a.svg",
+        f"{place}/audit/00000004.json",
+    )
+    office.store.asked.clear()
+
+    assert lock_office(office) == 3
+
+    assert (bare(office), len(set(office.store.asked)) <= 4 * RUN + 3) == ([], True)
 
 
 def test_an_interrupted_night_leaves_nothing_behind(tmp_path, monkeypatch):

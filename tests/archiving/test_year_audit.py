@@ -338,6 +338,25 @@ def test_a_damaged_letter_is_told_and_the_others_too(office, audit, damage, code
     ]
 
 
+def test_a_letter_that_someone_works_on_meanwhile_is_no_damage(office, audit, monkeypatch):
+    names, worked_on = Case.names, []
+
+    def meanwhile(case):
+        if case.reference != WAITING or worked_on:
+            return names(case)
+        worked_on.append(Case(office, WAITING).chain.append("test", "noted"))
+        listed = names(case)
+        worked_on.append(Case(office, WAITING).chain.append("test", "noted"))
+        return listed
+
+    monkeypatch.setattr(Case, "names", meanwhile)
+
+    told = audit_year(as_another_process(office), 2011)
+
+    assert len(worked_on) == 2
+    assert (told.damaged, len(told.letters)) == ((), len(audit.letters))
+
+
 def test_what_no_step_wrote_is_damage_too(tmp_path):
     office = a_sample_office(tmp_path)
     case, _ = submit(office)

@@ -102,6 +102,24 @@ def test_a_prefix_lists_a_whole_folder_in_order_of_the_whole_key(cabinet, prefix
 
 
 @pytest.mark.parametrize(
+    ("prefix", "found"),
+    [
+        pytest.param("", ["a", "a-b"], id="of everything"),
+        pytest.param("a", ["b.c", "c"], id="of a folder"),
+        pytest.param("a/c/", ["d"], id="of a folder with its slash"),
+        pytest.param("a/c/d", [], id="of one that holds objects only"),
+        pytest.param("b", [], id="of an object"),
+        pytest.param("c", [], id="of nothing"),
+    ],
+)
+def test_the_folders_below_one_are_listed_without_what_is_in_them(cabinet, prefix, found):
+    for key in ("b", "a/c/d/e", "a/b", "a-b/c", "a/b.c/d"):
+        cabinet.put(key, b"x")
+
+    assert cabinet.folders(prefix) == found
+
+
+@pytest.mark.parametrize(
     "key",
     [
         pytest.param("", id="empty"),

@@ -21,7 +21,7 @@ def annual_review(draft: Draft, judgement: str) -> Reading | None:
     year = draft.day.year
     return draft.reading_with(
         kind=kind.id,
-        subject=f"Annual review of children’s services in {draft.authority.name}",
+        subject=f"Annual review of children’s services in {draft.authority.name}, {year}",
         opening=(
             Passage(
                 style="paragraph",

@@ -8,9 +8,13 @@ from datetime import date
 import pytest
 from archived import EASTMERE, a_letter_of, an_archive_office, archive_letter, areas
 
+from letters.canonical import stored_json
+from letters.change import Change, ChangeKind
+from letters.holds import Held, HoldPeriod
 from letters.kind import SectionRule
 from letters.letter import Placed
 from tasks.case.case import CaseDamaged
+from tasks.case.record import StepRun
 from tasks.drafting.earlier import YEARS_LOOKED_BACK, earlier_letter
 from tests.builders import a_paragraph, a_section, an_item
 from tests.issuing import a_sample_office, issue
@@ -131,6 +135,51 @@ def test_the_revision_that_was_issued_is_read(office):
 
     assert earlier is not None
     assert earlier.areas == (Placed("areas-for-development/1", "As it went out."),)
+
+
+def test_a_letter_that_is_held_back_asked_for_nothing_yet(office):
+    archive_letter(office, a_letter_of(BEFORE_LAST))
+    case = archive_letter(office, a_letter_of(LAST))
+    period = HoldPeriod(name="Local elections", since=LAST, until=TODAY)
+    held = Held(period=period, at="2011-03-14T09:00:00.000Z")
+    run = StepRun(case, "hold-back-letter")
+    run.once_announced("r1/held.json", stored_json(held.model_dump(mode="json")))
+
+    assert found(office) == "CRA-WESTMERE-2010-02-15"
+
+    run.once_announced("r1/released.json", stored_json({"layout": 1, "outcome": "sent"}))
+    assert found(office) == case.reference
+
+
+def corrected(office, letter, day):
+    """Issue a correction of a letter, on a day of its own."""
+    case = archive_letter(office, letter)
+    run = StepRun(case, "change-letter")
+    change = Change(
+        kind=ChangeKind.CORRECTION,
+        reference=letter.reference,
+        revision=1,
+        pack="0" * 64,
+        reason="The day was wrong.",
+        actor="anna@desk-3",
+        at="2012-01-09T09:00:00.000Z",
+    )
+    run.once_announced("change-2.json", stored_json(change.model_dump(mode="json")))
+    again = letter.model_copy(update={"date": day})
+    run.once_announced("r2/letter.json", stored_json(again.model_dump(mode="json")))
+    issue = {"layout": 1, "revision": 2, "pack": "0" * 64}
+    run.once_announced("issue-2.json", stored_json(issue))
+    run.once_announced("r2/manifest.json", stored_json({"layout": 1}))
+    return again
+
+
+def test_which_letter_is_the_earlier_one_their_first_issues_say(office):
+    archive_letter(office, a_letter_of(LAST))
+    again = corrected(office, a_letter_of(BEFORE_LAST), TODAY.replace(month=2))
+
+    assert found(office) == "CRA-WESTMERE-2011-02-14"
+    assert found(office, before=LAST) == "CRA-WESTMERE-2010-02-15"
+    assert earlier_letter(office, again) is None
 
 
 def test_letters_to_others_do_not_count(office):

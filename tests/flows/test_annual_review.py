@@ -1,8 +1,8 @@
-"""The annual review: the year's report in the office, made again the same without Prefect."""
+"""The annual review: dossiers, open drafts and the report, made again the same without Prefect."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 import pytest
@@ -11,16 +11,19 @@ from prefect.client.schemas.filters import (
     ArtifactFilter,
     ArtifactFilterFlowRunId,
     FlowRunFilter,
+    FlowRunFilterId,
     FlowRunFilterTags,
 )
 
+from flows import review_round
 from flows.office import open_office
-from letters.letter import Authority
+from flows.year_report import report_year
 from letters.signoff import Decision
 from tasks.case.case import Case
 from tasks.case.folder import FolderStore
 from tasks.case.intake import take_in
 from tasks.case.store import StoreUnavailable
+from tasks.drafting.laid_drafts import laid_names
 from tasks.signoff.signing import sign_as_sample
 from tests.issuing import (
     REFERENCE,
@@ -32,10 +35,9 @@ from tests.issuing import (
     issue,
 )
 from tests.offices import TickingClock
+from tests.served import wait_for
 
 pytestmark = pytest.mark.slow
-
-ELSEWHERE = Authority(code="eastmere", name="Eastmere Council", short_name="Eastmere")
 
 
 @pytest.fixture
@@ -101,13 +103,13 @@ def forget_all_runs():
     return len(runs)
 
 
-def test_the_report_is_the_same_when_prefect_has_forgotten_every_run(office, review, monkeypatch):
+def test_the_report_is_the_same_when_prefect_has_forgotten_every_run(office, monkeypatch):
     from flows.kept_runs import keep_ended_runs
     from flows.troubles import Troubles
 
     issued_by_runs(office, monkeypatch)
     keep_ended_runs(office, Troubles(), is_thorough=True)
-    first = review.review_year(office, 2011)
+    first = report_year(office, 2011)
     written = files_in(first.folder)
     (row,) = first.audit.letters
     assert (row.state, row.returns, row.retries) == ("issued", 1, 1)
@@ -115,34 +117,117 @@ def test_the_report_is_the_same_when_prefect_has_forgotten_every_run(office, rev
     assert forget_all_runs() >= 4
 
     assert keep_ended_runs(office, Troubles(), is_thorough=True) == 0
-    again = review.review_year(open_office(), 2011)
-    assert (again.state_name, again.changed) == (review.UNCHANGED, ())
+    again = report_year(open_office(), 2011)
+    assert again.changed == ()
     for path in again.folder.iterdir():
         path.unlink()
-    review.review_year(open_office(), 2011)
+    report_year(open_office(), 2011)
     assert files_in(again.folder) == written
 
 
-def test_a_run_writes_the_report_and_shows_the_figures(office, review):
+def shown(state):
+    """The artifacts of a run, by their keys."""
+    with get_client(sync_client=True) as client:
+        run = ArtifactFilterFlowRunId(any_=[state.state_details.flow_run_id])
+        made = client.read_artifacts(artifact_filter=ArtifactFilter(flow_run_id=run))
+    # Markdown's own signs stand behind backslashes.
+    return {
+        artifact.key: artifact.data.replace("\\", "")
+        if isinstance(artifact.data, str)
+        else artifact.data
+        for artifact in made
+    }
+
+
+def task_runs_of(state):
+    """The names and last states of a run's task runs."""
+    run = FlowRunFilter(id=FlowRunFilterId(any_=[state.state_details.flow_run_id]))
+    with get_client(sync_client=True) as client:
+        found = client.read_task_runs(flow_run_filter=run)
+    return sorted((one.name, one.state_name) for one in found)
+
+
+def test_a_run_reviews_what_is_missing_and_shows_it(office, review):
     issue(a_sample_office(office.root))
 
     state = review.annual_review(2011, return_state=True)
     again = review.annual_review(2011, return_state=True)
 
     assert [one.name for one in (state, again)] == [review.WRITTEN, review.UNCHANGED]
-    assert "Letters after inspections of 2011: 1, late 0." in state.message
+    assert "2011: 1 authorities, letters 1, late 0" in state.message
     folder = office.root / "reports" / "2011"
-    assert set(files_in(folder)) == {"report.pdf", "letters.csv", "retries.csv", "decisions.csv"}
     assert {p.stat().st_mode & 0o777 for p in chain([folder.parent, folder])} == {0o700}
-    with get_client(sync_client=True) as client:
-        run = ArtifactFilterFlowRunId(any_=[state.state_details.flow_run_id])
-        (artifact,) = client.read_artifacts(artifact_filter=ArtifactFilter(flow_run_id=run))
-    assert artifact.key == "annual-review-2011"
-    assert "| Letters | 1 |" in artifact.data
-    assert "every authority of the register has a letter" in artifact.data
+    assert names_in(folder) == [
+        "decisions.csv",
+        "dossiers",
+        "letters.csv",
+        "report.pdf",
+        "retries.csv",
+    ]
+    endings = ("csv", "html", "pdf")
+    assert names_in(folder / "dossiers") == ["authorities", *(f"year.{end}" for end in endings)]
+    assert names_in(folder / "dossiers" / "authorities") == [f"westmere.{end}" for end in endings]
+    assert names_in(office.drafts_folder / "open") == ["westmere-annual-review-2011.md"]
+    assert laid_names(office.drafts_folder, datetime.now(UTC) + timedelta(hours=1)) == []
+    artifacts = shown(state)
+    assert set(artifacts) == {
+        *("annual-review-2011", "annual-review-2011-progress", "dossier-westmere")
+    }
+    assert "| Letters that hold | 1 |" in artifacts["annual-review-2011"]
+    assert artifacts["annual-review-2011-progress"] == 100
+    assert REFERENCE in artifacts["dossier-westmere"]
+    assert set(shown(again)) == {"annual-review-2011", "annual-review-2011-progress"}
+    recorded = lambda: task_runs_of(state) == [("review westmere 2011", "Completed")]  # noqa: E731
+    assert wait_for(recorded, seconds=20)
 
 
-def test_a_damaged_letter_fails_the_run_and_the_report_is_written(office, review):
+def names_in(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_an_authority_that_fails_stops_no_other_and_is_done_next_time(
+    office, review, monkeypatch, tmp_path
+):
+    register = with_eastmere(tmp_path / "register")
+    monkeypatch.setenv("LETTERS_REGISTER", str(register))
+    issue(a_sample_office(office.root))
+    gather = review_round.gather
+
+    def gather_but_eastmere(office, authority, opened):
+        if authority.code == "eastmere":
+            raise ZeroDivisionError("eastmere's fault")
+        return gather(office, authority, opened)
+
+    monkeypatch.setattr(review_round, "gather", gather_but_eastmere)
+    first = review.annual_review(2011, return_state=True)
+    monkeypatch.setattr(review_round, "gather", gather)
+    second = review.annual_review(2011, return_state=True)
+
+    assert (first.name, first.type.value) == (review.INCOMPLETE, "FAILED")
+    assert "eastmere: It could not be reviewed (ZeroDivisionError)" in first.message
+    assert "[review-failed]" in first.message
+    assert "eastmere's fault" not in first.message
+    assert "Eastmere Council" in shown(first)["annual-review-2011"]
+    assert second.name == review.WRITTEN
+    assert "New dossiers: 1," in second.message
+    assert set(shown(second)) - set(shown(first)) == {"dossier-eastmere"}
+
+
+def test_a_store_that_sleeps_is_asked_again(office, review, monkeypatch):
+    failures = iter(["disk asleep"])
+    gather = review_round.gather
+
+    def gather_that_fails_once(*args):
+        if why := next(failures, None):
+            raise StoreUnavailable(why, where="reviews", remedy="Wait.")
+        return gather(*args)
+
+    monkeypatch.setattr(review_round, "gather", gather_that_fails_once)
+
+    assert review.annual_review(2011, return_state=True).name == review.WRITTEN
+
+
+def test_a_damaged_letter_fails_the_run_and_the_rest_is_written(office, review):
     case, _ = issue(a_sample_office(office.root))
     (office.store.root / case.key("r1/pack.json")).unlink()
 
@@ -151,6 +236,10 @@ def test_a_damaged_letter_fails_the_run_and_the_report_is_written(office, review
     assert (state.name, state.type.value) == (review.DAMAGED, "FAILED")
     assert f"{REFERENCE}: An object is gone" in state.message
     assert (office.root / "reports" / "2011" / "report.pdf").is_file()
+    assert (
+        office.root / "reports" / "2011" / "dossiers" / "authorities" / "westmere.pdf"
+    ).is_file()
+    assert not (office.drafts_folder / "open").exists()
 
 
 @pytest.mark.parametrize(
@@ -162,17 +251,16 @@ def test_a_damaged_letter_fails_the_run_and_the_report_is_written(office, review
     ],
 )
 def test_without_a_year_it_is_the_last_that_is_over(tmp_path, review, now, year):
-    told = review.review_year(a_sample_office(tmp_path, clock=TickingClock(now)))
-
-    assert (told.audit.year, told.folder.name) == (year, str(year))
+    assert review.last_year(a_sample_office(tmp_path, clock=TickingClock(now))) == year
 
 
-def test_authorities_without_an_inspection_are_listed(tmp_path, review):
-    office = a_sample_office(tmp_path)
-    known = office.register.authorities
-    both = office.register.model_copy(update={"authorities": (*known, ELSEWHERE)})
-    office = a_sample_office(tmp_path, register=both)
-    issue(office)
-
-    assert review.review_year(office, 2011).not_inspected == (ELSEWHERE,)
-    assert review.review_year(office, 2010).not_inspected == (*known, ELSEWHERE)
+def with_eastmere(folder):
+    """A copy of the sample register that knows another authority, too."""
+    folder.mkdir()
+    for path in SAMPLE_OFFICE.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    with (folder / "authorities.csv").open("a") as file:
+        file.write("eastmere,Eastmere Council,Eastmere\n")
+    with (folder / "contacts.csv").open("a") as file:
+        file.write("eastmere,director,Mr Tom Ash,director@eastmere.example\n")
+    return folder

@@ -299,6 +299,7 @@ def test_a_template_for_each_page():
         "archive_check.md.j2",
         "deliveries.md.j2",
         "deliveries_to_settle.md.j2",
+        "dossier.md.j2",
         "draft_problems.md.j2",
         "drafts_not_collected.md.j2",
         "history.md.j2",

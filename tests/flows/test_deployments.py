@@ -5,6 +5,7 @@ import inspect
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from prefect.cli.deploy._models import PrefectYamlModel
 from prefect.cli.deploy._schedules import _schedule_config_to_deployment_schedule
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.exceptions import PrefectHTTPStatusError
 from prefect.flows import load_flow_from_entrypoint
 
 from flows.deployments import NAME, OFFERED, deployments
@@ -93,10 +95,9 @@ def test_each_page_tells_people_what_it_does(offered):
 def test_prefect_deploys_the_file_as_the_table_is_served(engine):
     """The command itself, on a Prefect of its own; then the table over it, changing nothing."""
     with get_client(sync_client=True) as client:
-        client._client.post(
-            "/work_pools/",
-            json=WorkPoolCreate(name=WORK_POOL, type="process").model_dump(mode="json"),
-        ).raise_for_status()
+        pool = WorkPoolCreate(name=WORK_POOL, type="process").model_dump(mode="json")
+        with suppress(PrefectHTTPStatusError):  # another test of this server may have made it
+            client._client.post("/work_pools/", json=pool)
 
         deployed = subprocess.run(
             [

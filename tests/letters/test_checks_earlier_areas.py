@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from letters.canonical import sha256_hex
-from letters.checks.earlier_areas import LONGEST_QUOTATION, earlier_area_unanswered
+from letters.checks.earlier_areas import earlier_area_unanswered
 from letters.checks.rule import Given
-from letters.earlier import EarlierLetter
+from letters.earlier import LONGEST_QUOTATION, EarlierLetter
 from letters.letter import Placed
 from letters.reading import Answer
 from tests.letters.checking import cases

@@ -399,13 +399,36 @@ def test_every_near_letter_is_told():
     ]
 
 
-def test_a_kind_may_be_named_by_the_year_of_the_letter():
+def by_year(subject):
     kinds = {KIND.id: KIND.model_copy(update={"reference_by": "year", "statutory_basis": ()})}
-    composition = composed(a_reading(opening=paragraphs("It was a good year.")), kinds=kinds)
+    reading = a_reading(subject=subject, opening=paragraphs("It was a good year."))
+    return composed(reading, kinds=kinds)
+
+
+@pytest.mark.parametrize("year", [2009, 2010, 2011])
+def test_a_kind_may_be_named_by_the_year_that_its_letter_is_about(year):
+    composition = by_year(f"Annual review of Westmere, {year}")
 
     assert composition.problems == ()
     assert composition.letter is not None
-    assert composition.letter.reference == "CRA-WESTMERE-2011"
+    assert composition.letter.reference == f"CRA-WESTMERE-{year}"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        pytest.param("Annual review of Westmere", id="none"),
+        pytest.param("Annual review of Westmere, 2009 and 2010", id="two"),
+        pytest.param("Annual review of Westmere, 2010/2011", id="a year from spring to spring"),
+        pytest.param("Annual review of Westmere, 2012", id="one to come"),
+        pytest.param("Annual review of Westmere, 2008", id="one long past"),
+        pytest.param("Annual review of Westmere, file 20104", id="any number"),
+    ],
+)
+def test_a_yearly_letter_whose_heading_names_no_one_year_is_blocked(subject):
+    (problem,) = by_year(subject).problems
+
+    assert (problem.code, problem.place) == ("year-not-named", "subject")
 
 
 @pytest.mark.parametrize("named", ["westmere", "Westmere", "WESTMERE BOROUGH COUNCIL"])

@@ -259,6 +259,11 @@ class MemoryStore:
         start = prefix and f"{prefix.removesuffix('/')}/"
         return sorted(key for key in self.objects if key.startswith(start))
 
+    def folders(self, prefix):
+        start = prefix and f"{prefix.removesuffix('/')}/"
+        below = (key.removeprefix(start).partition("/") for key in self.list(prefix))
+        return sorted({name for name, slash, _ in below if slash})
+
 
 class HookedStore:
     """Another store, with `hook("before" or "after", number)` called around each put.

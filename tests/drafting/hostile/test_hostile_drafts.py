@@ -9,6 +9,7 @@ import pytest
 from tests.drafting.hostile.batch import try_all
 from tests.drafting.hostile.every import every
 from tests.drafting.hostile.trial import ENDINGS, MOST_MEMORY_BYTES, MOST_SECONDS, Outcome
+from tests.thoroughness import EVERY
 
 # All are tried before the first is asked about.
 pytestmark = pytest.mark.timeout(900)
@@ -23,7 +24,7 @@ def outcomes(request: pytest.FixtureRequest) -> dict[str, Outcome]:
     return try_all([item.callspec.params["name"] for item in asked])
 
 
-@pytest.mark.parametrize("name", every(), ids=str)
+@pytest.mark.parametrize("name", list(every())[::EVERY], ids=str)
 def test_a_hostile_draft_does_no_harm(name: str, outcomes: dict[str, Outcome]) -> None:
     outcome = outcomes[name]
 

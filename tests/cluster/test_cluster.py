@@ -1,0 +1,63 @@
+"""An office on several machines: real parts on one machine, and a worker killed in the middle."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = ROOT / "deploy" / "cluster"
+LETTERS = 4
+
+pytestmark = pytest.mark.slow
+
+
+def cluster(*arguments, **environment):
+    told = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT", "LETTERS"))}
+    return subprocess.run(
+        [SCRIPT, *map(str, arguments)],
+        env={**told, "PYTHON": sys.executable, "ARCHIVE": "folder", **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def office(tmp_path):
+    """PostgreSQL, Redis, Prefect in two processes, a desk, two workers."""
+    if os.geteuid() == 0 and not Path(os.devnull).stat().st_mode & stat.S_IWOTH:
+        pytest.skip(f"PostgreSQL refuses root, and its own user can't write to {os.devnull} here.")
+    fetched = cluster("fetch")
+    if fetched.returncode:
+        pytest.skip(fetched.stderr.strip())
+    try:
+        started = cluster("start", tmp_path / "cluster")
+        assert started.returncode == 0, started.stderr
+        yield tmp_path / "cluster"
+    finally:
+        cluster("stop", tmp_path / "cluster")
+
+
+def test_letters_are_issued_once_though_a_worker_is_killed(office):
+    loaded = cluster("load", office, LETTERS, "--dead-seconds", 1)
+    told = loaded.stdout + loaded.stderr
+
+    assert loaded.returncode == 0, told
+    assert "Worker b was killed" in told
+    assert f"{LETTERS} Issued" in told
+    assert cluster("status", office).returncode == 0
+
+    open_to_others = [
+        path
+        for path in (office, *office.iterdir())
+        if not path.is_symlink() and stat.S_IMODE(path.stat().st_mode) & 0o077
+    ]
+    assert open_to_others == []
+    ended = cluster("stop", office)
+    assert ended.returncode == 0, ended.stderr
+    assert "is down" in cluster("status", office).stdout
