@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -31,7 +32,12 @@ class Postgres(NamedTuple):
 
 
 def programs() -> Path | None:
-    """Find the newest PostgreSQL that Debian installed, or None."""
+    """Find the newest PostgreSQL that Debian installed, or None where none can be started.
+
+    It refuses root, and another user's `initdb` writes to the null device.
+    """
+    if os.geteuid() == 0 and not Path(os.devnull).stat().st_mode & stat.S_IWOTH:
+        return None
     found = DEBIAN.glob("*/bin/initdb")
     return max((path.parent for path in found), key=lambda at: int(at.parent.name), default=None)
 

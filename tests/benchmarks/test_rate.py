@@ -9,7 +9,9 @@ from benchmarks.postgres import programs
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(programs() is None, reason="needs PostgreSQL: apt-get install postgresql")
+@pytest.mark.skipif(
+    programs() is None, reason="needs Debian's PostgreSQL, and a null device that all may write to"
+)
 def test_on_postgresql_every_task_run_is_there_after_the_server_was_stopped_at_once(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
