@@ -38,7 +38,7 @@ from letters.letter import Authority
 from letters.year import figures_of
 from tasks.archiving.review.copies import Copies, copy_dossiers
 from tasks.case.office import Office
-from tasks.case.record import is_transient
+from tasks.step import is_worth_retrying
 from tasks.templating import render_markdown_template
 
 log = logging.getLogger("flows")
@@ -82,7 +82,7 @@ class Done(NamedTuple):
         review, figures = self.round.review, self.round.review.figures
         laid = sum(how in ("laid", "laid anew") for how in self.round.drafts.values())
         told = (
-            f"{review.year}: {len(review.authorities)} authorities, letters {figures.letters},"
+            f"{review.year}: authorities {len(review.authorities)}, letters {figures.letters},"
             f" late {figures.late}, areas still open {figures.still_open}, without an inspection"
             f" {len(list(review.not_inspected))}. New dossiers: {len(self.round.new)}, drafts laid"
             f" into drafts/open: {laid}. Copies are in {self.report.folder}."
@@ -96,14 +96,6 @@ class Done(NamedTuple):
             if how == "unwritable"
         )
         return "\n".join((told, *wrong, *damaged, *dossiers, *drafts))
-
-
-async def _is_worth_retrying(_task: Any, _run: Any, state: Any) -> bool:
-    try:
-        await state.aresult()
-    except Exception as error:  # whatever it raised is asked for its nature
-        return is_transient(error)
-    return False
 
 
 @task(
@@ -171,7 +163,7 @@ def _as_tasks(
             task_run_name=f"review {authority.code} {year}",
             retries=steps.attempts - 1,
             retry_delay_seconds=exponential_backoff(steps.first_wait_seconds),
-            retry_condition_fn=_is_worth_retrying,
+            retry_condition_fn=is_worth_retrying,
         )
         # Quoted: Prefect looks for futures in all it is handed.
         submitted: PrefectConcurrentFuture[Reviewed] = do.submit(quote(one), quote(authority))

@@ -29,6 +29,7 @@ import anyio.abc
 from prefect.client.schemas.objects import FlowRun
 from prefect.exceptions import CancelledRun, FailedRun, UnfinishedRun
 from prefect.runner import Runner
+from prefect.runner._control_channel import ControlChannel
 from prefect.runner._process_manager import ProcessHandle
 
 from flows.heartbeats import beating
@@ -74,11 +75,7 @@ class WarmRunner(Runner):
 
     def control_environment(self, flow_run_id: UUID) -> dict[str, str]:
         """Return what lets the run's process be told that it is being cancelled."""
-        try:
-            port, token = self._control_channel.register(flow_run_id)
-        except RuntimeError:  # no listener: a cancelled process is killed without a word
-            return {}
-        return {"PREFECT__CONTROL_PORT": str(port), "PREFECT__CONTROL_TOKEN": token}
+        return control_environment(self._control_channel, flow_run_id)
 
 
 class _WarmStarter:
@@ -99,6 +96,15 @@ class _WarmStarter:
         task_status.started(ProcessHandle(cast("Any", process)))
         async with beating(flow_run):
             await self._runner.watch(process)
+
+
+def control_environment(channel: ControlChannel, flow_run_id: UUID) -> dict[str, str]:
+    """Return what lets a run's process be told by a channel that it is being cancelled."""
+    try:
+        port, token = channel.register(flow_run_id)
+    except RuntimeError:  # no listener: a cancelled process is killed without a word
+        return {}
+    return {"PREFECT__CONTROL_PORT": str(port), "PREFECT__CONTROL_TOKEN": token}
 
 
 def warm_up() -> None:

@@ -16,7 +16,6 @@ import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, cast
-from uuid import UUID
 
 import anyio
 import anyio.abc
@@ -30,7 +29,7 @@ from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, Proc
 from flows.dead_runs import process_tag
 from flows.heartbeats import beating
 from flows.left_runs import end_forgotten_task_runs, take_up_left
-from flows.warm_runs import start_process, warm_up
+from flows.warm_runs import control_environment, start_process, warm_up
 
 log = logging.getLogger("flows")
 
@@ -142,18 +141,11 @@ class _WarmStarter:
         task_status: anyio.abc.TaskStatus[ProcessHandle] = anyio.TASK_STATUS_IGNORED,
     ) -> None:
         """Start the process of one run; return when it has ended."""
-        environment = {**self._environment, **self._control_environment(flow_run.id)}
+        environment = {**self._environment, **control_environment(self._control, flow_run.id)}
         process = await anyio.to_thread.run_sync(start_process, flow_run.id, environment)
         task_status.started(ProcessHandle(cast("Any", process)))
         async with beating(flow_run):
             await anyio.to_thread.run_sync(process.join, abandon_on_cancel=True)
-
-    def _control_environment(self, flow_run_id: UUID) -> dict[str, str]:
-        try:
-            port, token = self._control.register(flow_run_id)
-        except RuntimeError:  # no listener: a cancelled process is killed without a word
-            return {}
-        return {"PREFECT__CONTROL_PORT": str(port), "PREFECT__CONTROL_TOKEN": token}
 
 
 def work(pool: str, *, name: str, limit: int, announce: Announce) -> None:

@@ -64,7 +64,7 @@ class Step(Generic[R, P, T]):
                 "retries": steps.attempts - 1,
                 "retry_delay_seconds": exponential_backoff(steps.first_wait_seconds),
                 "retry_jitter_factor": JITTER,
-                "retry_condition_fn": _is_worth_retrying,
+                "retry_condition_fn": is_worth_retrying,
                 "timeout_seconds": steps.timeout_seconds,
             }
         # Quoted: Prefect looks for futures in all it is handed, and an office holds registers.
@@ -113,7 +113,8 @@ def _attempt_number() -> int:
     return context.task_run.run_count if context is not None else 1
 
 
-async def _is_worth_retrying(_task: Any, _run: Any, state: Any) -> bool:
+async def is_worth_retrying(_task: Any, _run: Any, state: Any) -> bool:
+    """Tell Prefect whether a task's failure may pass without anyone changing anything."""
     try:
         await state.aresult()
     except Exception as error:  # whatever the step raised is asked for its nature

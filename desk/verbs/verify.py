@@ -60,7 +60,7 @@ def _print_checks(report: Report) -> None:
 
 def _print_notes(report: Report) -> None:
     for key in report.open_objects:
-        say(f"open: {key} (an interrupted run left it; the next run names it)")
+        say(f"open: {key} (an interrupted run left it; the next run names it, or makes another)")
     for number, count in sorted(Counter(d.certificate for d in report.disposed).items()):
         objects = counted(count, "object")
         say(f"disposed, certificate {number}: {objects}; what they said can't be checked.")

@@ -154,7 +154,7 @@ def test_a_run_reviews_what_is_missing_and_shows_it(office, review):
     again = review.annual_review(2011, return_state=True)
 
     assert [one.name for one in (state, again)] == [review.WRITTEN, review.UNCHANGED]
-    assert "2011: 1 authorities, letters 1, late 0" in state.message
+    assert "2011: authorities 1, letters 1, late 0" in state.message
     folder = office.root / "reports" / "2011"
     assert {p.stat().st_mode & 0o777 for p in chain([folder.parent, folder])} == {0o700}
     assert names_in(folder) == [
