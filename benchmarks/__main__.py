@@ -29,6 +29,7 @@ from benchmarks import (
     served,
     verify,
     webhook,
+    yearly,
 )
 from benchmarks.processes import ROOT
 from benchmarks.tables import Table, markdown, print_tables
@@ -49,6 +50,7 @@ PARTS: dict[str, Callable[[], list[Table]]] = {
     "keeping": keeping.measure,
     "verify": verify.measure,
     "webhook": webhook.measure,
+    "yearly": yearly.measure,
 }
 
 

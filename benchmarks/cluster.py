@@ -45,7 +45,7 @@ FLOW = "issue-letter"
 KILLED = "b"
 DEAD_SECONDS = 10
 LOOK_SECONDS = 0.5
-PATIENCE_SECONDS = 1200
+PATIENCE_SECONDS = 3600
 SETTLE_SECONDS = 100
 """How long the last states may take until they are written down, or the workers end them."""
 

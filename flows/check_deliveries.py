@@ -146,18 +146,14 @@ def letters_to_look_at(office: Office) -> list[str]:
 
     The ledger tells: cases that are long closed aren't read.
     """
-    archived: dict[str, datetime] = {}
-    closed = set[str]()
-    for entry in ledger_of(office).entries():
-        if entry.event == "archived":
-            archived[entry.detail["reference"]] = datetime.fromisoformat(entry.at)
-        elif entry.event == "closed":
-            closed.add(entry.detail["reference"])
-        elif entry.event == "changed":
-            closed.discard(entry.detail["reference"])
+    ledger = ledger_of(office)
+    ends = ledger.latest_of("closed", "changed")
+    closed = {reference for reference, last in ends.items() if last.event == "closed"}
     since = office.clock() - LOOKED_AT_FOR
     return sorted(
-        reference for reference, at in archived.items() if reference not in closed or at >= since
+        reference
+        for reference, last in ledger.latest_of("archived").items()
+        if reference not in closed or datetime.fromisoformat(last.at) >= since
     )
 
 

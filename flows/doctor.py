@@ -157,7 +157,7 @@ def _anchors(office: Office) -> Iterator[Finding]:
         trusted_certificates(office.root / anchors.tsa_trust_file)
     if anchors.tsa_url:
         yield _stamped("anchors", anchors.tsa_url)
-    sent = [e for e in ledger_of(office).entries() if e.event in ("anchored", "anchor-sent")]
+    sent = ledger_of(office).entries_of("anchored", "anchor-sent")
     if not sent:
         yield Finding(
             level="warning",

@@ -18,19 +18,10 @@ from letters.reference import Reference
 from letters.review import AuthorityReview, NotReviewed, YearReview, YearSummary
 from tasks.archiving.review.dossier import authority_files, whole_files
 from tasks.archiving.review.keep import Kept, keep_review, keep_summary
+from tasks.archiving.review.lacking import authorities_of, authorities_to_review, years_to_review
 from tasks.archiving.review.laid_open import How, OpenDraftUnwritable, lay_open_draft
 from tasks.archiving.review.open_draft import open_draft, open_draft_name
-from tasks.archiving.review.years import (
-    Year,
-    authorities_of,
-    authorities_to_review,
-    gather,
-    kept_review,
-    open_year,
-    summarise,
-    year_review,
-    years_to_review,
-)
+from tasks.archiving.review.year import Year, gather, kept_review, open_year, summarise, year_review
 from tasks.case.office import Office
 
 log = logging.getLogger("flows")

@@ -19,6 +19,7 @@ import random
 import runpy
 import sys
 import warnings
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import Any, cast
@@ -50,7 +51,8 @@ class WarmRunner(Runner):
     async def __aenter__(self) -> WarmRunner:
         """Enter as the runner does; then have runs started our way."""
         await super().__aenter__()
-        self._scheduled_run_poller._resolve_starter = lambda _: _WarmStarter(self)
+        starter = WarmStarter(self._environment_of, self._watch)
+        self._scheduled_run_poller._resolve_starter = lambda _: starter
         self._entered.set()
         return self
 
@@ -61,28 +63,31 @@ class WarmRunner(Runner):
     async def wind_down(self, *, seconds: float) -> None:
         """Take no more runs, and wait for those under way; kill what lasts longer."""
         self._scheduled_run_poller.stopping = True
-        ended = asyncio.gather(*map(self.watch, tuple(self._under_way)))
+        ended = asyncio.gather(*map(end_of, tuple(self._under_way)))
         with suppress(TimeoutError):
             await asyncio.wait_for(ended, seconds)
         for process in self._under_way:
             process.kill()
 
-    async def watch(self, process: ForkServerProcess) -> None:
-        """Wait for the end of a run's process."""
+    async def _watch(self, process: ForkServerProcess) -> None:
         self._under_way.add(process)
-        await anyio.to_thread.run_sync(process.join, abandon_on_cancel=True)
+        await end_of(process)
         self._under_way.discard(process)
 
-    def control_environment(self, flow_run_id: UUID) -> dict[str, str]:
-        """Return what lets the run's process be told that it is being cancelled."""
+    def _environment_of(self, flow_run_id: UUID) -> dict[str, str]:
         return control_environment(self._control_channel, flow_run_id)
 
 
-class _WarmStarter:
+class WarmStarter:
     """Prefect's `ProcessStarter`: signals the handle, then waits for the process's end."""
 
-    def __init__(self, runner: WarmRunner) -> None:
-        self._runner = runner
+    def __init__(
+        self,
+        environment_of: Callable[[UUID], dict[str, str]],
+        watch: Callable[[ForkServerProcess], Awaitable[None]],
+    ) -> None:
+        self._environment_of = environment_of
+        self._watch = watch
 
     async def start(
         self,
@@ -90,12 +95,17 @@ class _WarmStarter:
         task_status: anyio.abc.TaskStatus[ProcessHandle] = anyio.TASK_STATUS_IGNORED,
     ) -> None:
         """Start the process of one run; return when it has ended."""
-        environment = self._runner.control_environment(flow_run.id)
+        environment = self._environment_of(flow_run.id)
         # Starting the first process starts the server, which imports for a second or two.
         process = await anyio.to_thread.run_sync(start_process, flow_run.id, environment)
         task_status.started(ProcessHandle(cast("Any", process)))
         async with beating(flow_run):
-            await self._runner.watch(process)
+            await self._watch(process)
+
+
+async def end_of(process: ForkServerProcess) -> None:
+    """Wait for the end of a run's process."""
+    await anyio.to_thread.run_sync(process.join, abandon_on_cancel=True)
 
 
 def control_environment(channel: ControlChannel, flow_run_id: UUID) -> dict[str, str]:

@@ -13,7 +13,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, cast
 
@@ -21,15 +21,13 @@ import anyio
 import anyio.abc
 from prefect.client.schemas.objects import FlowRun
 from prefect.flows import load_flow_from_flow_run
-from prefect.runner._control_channel import ControlChannel
 from prefect.runner._flow_run_executor import FlowRunExecutionResult, FlowRunExecutorContext
 from prefect.runner._process_manager import ProcessHandle
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
 
 from flows.dead_runs import process_tag
-from flows.heartbeats import beating
 from flows.left_runs import end_forgotten_task_runs, take_up_left
-from flows.warm_runs import control_environment, start_process, warm_up
+from flows.warm_runs import WarmStarter, control_environment, end_of, warm_up
 
 log = logging.getLogger("flows")
 
@@ -87,7 +85,14 @@ class WarmWorker(ProcessWorker):
         task_status: anyio.abc.TaskStatus[int] | None = None,
     ) -> ProcessWorkerResult:
         """Run a flow in a forked process, to its end."""
-        starter = _WarmStarter(self._executors.control_channel, configuration.env)
+        # What the deployment or its pool says beyond the worker's own environment.
+        told = {
+            name: value
+            for name, value in configuration.env.items()
+            if value is not None and os.environ.get(name) != value
+        }
+        control = self._executors.control_channel
+        starter = WarmStarter(lambda run: {**told, **control_environment(control, run)}, end_of)
         executor = self._executors.create_executor(
             flow_run, starter, resolve_flow=load_flow_from_flow_run, propose_submitting=False
         )
@@ -121,31 +126,6 @@ class WarmWorker(ProcessWorker):
             async with asyncio.timeout(seconds):
                 while self._under_way:
                     await asyncio.sleep(0.1)
-
-
-class _WarmStarter:
-    """Prefect's `ProcessStarter`: signals the handle, then waits for the process's end."""
-
-    def __init__(self, control: ControlChannel, environment: Mapping[str, str | None]) -> None:
-        self._control = control
-        # What the deployment or its pool says beyond the worker's own environment.
-        self._environment = {
-            name: value
-            for name, value in environment.items()
-            if value is not None and os.environ.get(name) != value
-        }
-
-    async def start(
-        self,
-        flow_run: FlowRun,
-        task_status: anyio.abc.TaskStatus[ProcessHandle] = anyio.TASK_STATUS_IGNORED,
-    ) -> None:
-        """Start the process of one run; return when it has ended."""
-        environment = {**self._environment, **control_environment(self._control, flow_run.id)}
-        process = await anyio.to_thread.run_sync(start_process, flow_run.id, environment)
-        task_status.started(ProcessHandle(cast("Any", process)))
-        async with beating(flow_run):
-            await anyio.to_thread.run_sync(process.join, abandon_on_cancel=True)
 
 
 def work(pool: str, *, name: str, limit: int, announce: Announce) -> None:

@@ -85,9 +85,7 @@ def last_stamped(entries: Iterable[AuditEntry]) -> int:
 def _see_events(office: Office) -> None:
     """Enter the head of the chain of events, unless the ledger has seen it."""
     seq, head = office.chain(EVENTS).head()
-    seen = max(
-        (int(e.detail["seq"]) for e in ledger_of(office).entries() if e.event == SEEN), default=0
-    )
+    seen = max((int(e.detail["seq"]) for e in ledger_of(office).entries_of(SEEN)), default=0)
     if seq > seen:
         ledger_of(office).append("ledger", SEEN, detail={"seq": seq, "head": head})
 

@@ -101,8 +101,8 @@ def is_completed(office: Office, number: int) -> bool:
 
 def completed_numbers(office: Office) -> frozenset[int]:
     """List the numbers of the certificates that were carried out to their end."""
-    entries = ledger_of(office).entries() if _numbers(office) else []
-    return frozenset(int(e.detail["number"]) for e in entries if e.event == COMPLETED)
+    entries = ledger_of(office).entries_of(COMPLETED) if _numbers(office) else []
+    return frozenset(int(e.detail["number"]) for e in entries)
 
 
 def next_number(office: Office) -> int:
@@ -131,6 +131,6 @@ def _vouched(office: Office, event: Event, key: str) -> bytes | None:
     if data is None:
         return None
     told = {"object": key, "sha256": sha256_hex(data)}.items()
-    entries = ledger_of(office).entries()
-    is_entered = any(e.event == event and told <= e.detail.items() for e in entries)
+    entries = ledger_of(office).entries_of(event)
+    is_entered = any(told <= e.detail.items() for e in entries)
     return data if is_entered else None

@@ -17,7 +17,7 @@ from tasks.archiving.findings import Findings, VerifiedChain
 from tasks.archiving.judges import Judges
 from tasks.archiving.timestamps import check_stamp, trusted_certificates
 from tasks.archiving.verify_notices import check_notices
-from tasks.case.ledger import LEDGER
+from tasks.case.ledger import LEDGER, ledger_of
 from tasks.case.office import Office
 from tasks.case.record import ANNOUNCED
 
@@ -40,7 +40,8 @@ class VerifiedLedger(NamedTuple):
 
     @classmethod
     def read(cls, office: Office, found: Findings) -> VerifiedLedger:
-        """Read the ledger, its faults noted."""
+        """Read the ledger, its faults noted; what is checked after it asks no index of it."""
+        ledger_of(office).leave_index()
         chain = VerifiedChain(office, LEDGER, found)
         heads: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
         closed, announced = set[str](), set[tuple[str, str]]()

@@ -260,9 +260,7 @@ class Chain:
         dense. In one that has lost an entry the gap may be taken for the end; the
         entry put there can't fit the one after it, and `chain_faults` tells.
         """
-        # What was read of it lies there, even if nothing was added by this process yet.
-        read = max((part.seq for part in self._parts.values()), default=0)
-        low, step = max(self._end.seq, len(self._entries), read), 1
+        low, step = max(self._end.seq, self._known_length()), 1
         while self._store.exists(self._key(low + step)):
             low += step
             step *= 2
@@ -276,6 +274,11 @@ class Chain:
         if low > self._end.seq:
             self._end.sha256 = sha256_hex(self._store.get(self._key(low)))
             self._end.seq = low
+
+    def _known_length(self) -> int:
+        """Tell how much of it was read: that lies there, whoever added it."""
+        read = max((part.seq for part in self._parts.values()), default=0)
+        return max(len(self._entries), read)
 
     def _note(self, seq: int, sha256: str) -> None:
         if self._witness is None:

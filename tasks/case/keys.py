@@ -43,12 +43,12 @@ def require_same_keys(office: Office) -> None:
     """
     ledger = ledger_of(office)
     own = {name: fingerprint(office.secret(name)) for name in NAMES}
-    known = _known(ledger.entries())
+    known = _known(ledger.entries_of(INTRODUCED))
     if missing := [name for name in NAMES if name not in known]:
         for name in missing:
             ledger.append("ledger", INTRODUCED, detail={"secret": name, "fingerprint": own[name]})
         # Another machine may have been first.
-        known = _known(ledger.entries())
+        known = _known(ledger.entries_of(INTRODUCED))
     for name in NAMES:
         if known[name] != own[name]:
             raise _differs(office, name)
@@ -56,7 +56,7 @@ def require_same_keys(office: Office) -> None:
 
 def keys_findings(office: Office) -> Iterator[Finding]:
     """Compare this machine's secrets with those that the office uses; enter nothing."""
-    known = _known(ledger_of(office).entries())
+    known = _known(ledger_of(office).entries_of(INTRODUCED))
     for name in NAMES:
         secret = office.known_secret(name)
         if name not in known or secret is None:
@@ -76,8 +76,7 @@ def keys_findings(office: Office) -> Iterator[Finding]:
 def _known(entries: Iterable[AuditEntry]) -> dict[str, str]:
     known: dict[str, str] = {}
     for entry in entries:
-        if entry.event == INTRODUCED:
-            known.setdefault(str(entry.detail["secret"]), str(entry.detail["fingerprint"]))
+        known.setdefault(str(entry.detail["secret"]), str(entry.detail["fingerprint"]))
     return known
 
 

@@ -14,7 +14,7 @@ from letters.audit import AuditEntry
 from letters.canonical import sha256_hex
 from letters.signoff import Decision
 from tasks.case.case import Case
-from tasks.case.chain import Chain
+from tasks.case.indexed_chain import IndexedChain
 from tasks.case.office import Office
 from tasks.case.record import ANNOUNCED, ObjectForeign, StepRun
 from tasks.case.rounds import closing_name
@@ -48,9 +48,9 @@ Event = Literal[
 ]
 
 
-def ledger_of(office: Office) -> Chain:
+def ledger_of(office: Office) -> IndexedChain:
     """Open the office's ledger."""
-    return office.chain(LEDGER)
+    return office.indexed_chain(LEDGER)
 
 
 def enter(run: StepRun[Case], event: Event, name: str, *, with_names: Iterable[str] = ()) -> None:
@@ -87,7 +87,7 @@ def has_last_entry(case: Case, event: Event, name: str) -> bool:
     )
     return any(
         entry.seq > since and entry.event == event and entry.detail.get("object") == key
-        for entry in ledger_of(case.office).entries()
+        for entry in ledger_of(case.office).entries_about(case.reference)
     )
 
 
@@ -127,10 +127,10 @@ def keep_and_enter(office: Office, event: Event, key: str, data: bytes, **detail
         ledger.append("ledger", ANNOUNCED, detail=told)
     stored = office.store.put(key, data)
     sha256 = sha256_hex(stored)
-    if not any(e.event == event and e.detail.get("object") == key for e in ledger.entries()):
+    if not any(e.detail.get("object") == key for e in ledger.entries_of(event)):
         if not any(
-            e.event == ANNOUNCED and (e.detail.get("key"), e.detail.get("sha256")) == (key, sha256)
-            for e in ledger.entries()
+            (e.detail.get("key"), e.detail.get("sha256")) == (key, sha256)
+            for e in ledger.entries_of(ANNOUNCED)
         ):
             raise ObjectForeign(
                 "Something lies here that was laid in by hand: the ledger knows nothing of it.",
@@ -159,8 +159,7 @@ def _is_anchored(case: Case) -> bool:
     """Whether the ledger has seen the case's chain to its end."""
     seen = [
         (entry.detail["case_seq"], entry.detail["case_head"])
-        for entry in ledger_of(case.office).entries()
-        if entry.detail.get("reference") == case.reference
+        for entry in ledger_of(case.office).entries_about(case.reference)
     ]
     return case.chain.head() in seen
 

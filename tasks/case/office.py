@@ -14,8 +14,10 @@ from typing import Any, Literal, NamedTuple, Protocol
 from letters.errors import UsageError
 from letters.kind import Kind
 from letters.register import Register
+from tasks.case.cache import FOLDER as CACHES
 from tasks.case.chain import Chain
 from tasks.case.folder import FolderStore
+from tasks.case.indexed_chain import IndexedChain
 from tasks.case.settings import Settings
 from tasks.case.store import Store
 from tasks.case.witness import Witness
@@ -96,6 +98,23 @@ class Office:
                 self.store, prefix, clock=self.clock, actor=self.actor, witness=self.witness
             ),
         )
+
+    def indexed_chain(self, prefix: str) -> IndexedChain:
+        """Open a chain of which this machine has an index in its cache; one object a process."""
+        index = self.root / CACHES / f"{prefix}.sqlite"
+        chain = self._chains.get(
+            f"{prefix}, indexed",
+            lambda: IndexedChain(
+                self.store,
+                prefix,
+                clock=self.clock,
+                actor=self.actor,
+                witness=self.witness,
+                index=index,
+            ),
+        )
+        assert isinstance(chain, IndexedChain)  # noqa: S101 - no prefix has a comma
+        return chain
 
     @property
     def is_live(self) -> bool:

@@ -9,7 +9,6 @@ time is read from the ledger, however large the archive is. What sketches are is
 from __future__ import annotations
 
 import logging
-import os
 import re
 import struct
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from letters.errors import LettersError, UsageError
 from letters.kind import Kind
 from letters.letter import Letter, Placed
 from letters.likeness import ALIKE_FROM, SKETCHED_AS, Alike, Sketch, likeness, sketch_of
+from tasks.case.cache import FOLDER, WAIT_SECONDS, begin_anew, forget_cache, open_cache
 from tasks.case.case import Case, CaseDamaged
 from tasks.case.chain import entry_key
 from tasks.case.ledger import LEDGER
@@ -40,9 +40,6 @@ ENTRIES_AT_ONCE = 500
 """Entries of the ledger after which what was read is kept, so that a first reading that is
 cut short goes on from there."""
 
-WAIT_SECONDS = 5
-"""How long one process waits for another that is bringing the cache up to date."""
-
 _TABLES = """
 CREATE TABLE read_to (entry INTEGER NOT NULL, sha256 TEXT NOT NULL);
 CREATE TABLE letters (id INTEGER PRIMARY KEY, reference TEXT UNIQUE, code TEXT, name TEXT);
@@ -50,6 +47,7 @@ CREATE TABLE passages (id INTEGER PRIMARY KEY, letter INTEGER, place TEXT, hashe
 CREATE INDEX passages_of_letter ON passages (letter);
 CREATE TABLE bands (band INTEGER, passage INTEGER, PRIMARY KEY (band, passage)) WITHOUT ROWID;
 CREATE INDEX bands_of_passage ON bands (passage);
+INSERT INTO read_to VALUES (0, '')
 """
 _LIKELY = """
 SELECT DISTINCT letters.reference, letters.name, passages.place, passages.hashes
@@ -78,7 +76,7 @@ def alike(office: Office, letter: Letter, kind: Kind) -> tuple[Alike, ...]:
     counts, nor opening and closing, which are alike in all letters of a kind. Finds
     nothing, and logs why, where the cache can't be used.
     """
-    path = office.root / "cache" / "likeness.sqlite"
+    path = office.root / FOLDER / "likeness.sqlite"
     if not path.exists() and not office.store.exists(entry_key(LEDGER, 1)):
         return ()
     sketches = list(_sketches(letter, (kind, *office.kinds.values())))
@@ -92,8 +90,7 @@ def alike(office: Office, letter: Letter, kind: Kind) -> tuple[Alike, ...]:
         except (sqlite3.DatabaseError, *_NOT_OURS) as error:
             if isinstance(error, sqlite3.OperationalError) and not _is_of_what_it_holds(error):
                 raise  # in use, or not to be written: it may be sound
-            for file in (path, path.with_name(f"{path.name}-journal")):
-                file.unlink(missing_ok=True)
+            forget_cache(path)
             return _looked_up(office, path, letter, sketches)
     except (sqlite3.Error, OSError, LettersError, *_NOT_OURS) as error:
         log.warning("The letter was not compared with others: %s", error)
@@ -140,32 +137,7 @@ def _own_passages(letter: Letter) -> Iterator[Placed]:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """Open the cache, empty where there is none of this version."""
-    import sqlite3
-
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600))
-    cache = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
-    try:
-        cache.execute("PRAGMA synchronous = OFF")  # what a power cut spoils is made anew
-        if cache.execute("PRAGMA user_version").fetchone() != (LAYOUT,):
-            _begin_anew(cache)
-    except BaseException:
-        cache.close()
-        raise
-    return cache
-
-
-def _begin_anew(cache: sqlite3.Connection) -> None:
-    cache.execute("BEGIN IMMEDIATE")
-    if cache.execute("PRAGMA user_version").fetchone() != (LAYOUT,):
-        for table in ("read_to", "letters", "passages", "bands"):
-            cache.execute(f"DROP TABLE IF EXISTS {table}")
-        for statement in filter(str.strip, _TABLES.split(";")):
-            cache.execute(statement)
-        cache.execute("INSERT INTO read_to VALUES (0, '')")
-        cache.execute(f"PRAGMA user_version = {LAYOUT}")
-    cache.execute("COMMIT")
+    return open_cache(path, layout=LAYOUT, tables=_TABLES, wait_seconds=WAIT_SECONDS)
 
 
 def _bring_up_to_date(cache: sqlite3.Connection, office: Office) -> None:
@@ -177,7 +149,7 @@ def _bring_up_to_date(cache: sqlite3.Connection, office: Office) -> None:
     (last, sha256) = cache.execute("SELECT entry, sha256 FROM read_to").fetchone()
     if last and sha256_hex(office.store.find(entry_key(LEDGER, last)) or b"") != sha256:
         cache.execute("PRAGMA user_version = 0")
-        _begin_anew(cache)
+        begin_anew(cache, layout=LAYOUT, tables=_TABLES)
         last = 0
     unread = office.store.series(lambda number: entry_key(LEDGER, number), last + 1)
     while batch := list(islice(unread, ENTRIES_AT_ONCE)):

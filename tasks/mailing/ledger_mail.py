@@ -53,8 +53,8 @@ def tell_differences(office: Office, differences: Sequence[tuple[str, str, str]]
     ledger = ledger_of(office)
     told = {
         one
-        for entry in ledger.entries()
-        if entry.event == "differences-told" and entry.detail.get("result") == "accepted"
+        for entry in ledger.entries_of("differences-told")
+        if entry.detail.get("result") == "accepted"
         for one in entry.detail["differences"]
     }
     new = {sha256_hex("\n".join(one).encode())[:32]: one for one in differences}

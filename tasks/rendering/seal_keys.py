@@ -138,10 +138,8 @@ def introduce(office: Office, key: SealingKey) -> None:
     ObjectForeign and the store's errors.
     """
     place = f"seals/{key.fingerprint}.pem"
-    if not any(
-        entry.event == INTRODUCED and entry.detail.get("object") == place
-        for entry in ledger_of(office).entries()
-    ):
+    introduced = ledger_of(office).entries_of(INTRODUCED)
+    if not any(entry.detail.get("object") == place for entry in introduced):
         keep_and_enter(
             office, INTRODUCED, place, key.certificate_pem, is_development=key.is_development
         )

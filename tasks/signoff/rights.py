@@ -98,6 +98,5 @@ def _require_as_entered(key: str, data: bytes | None, sha256: str) -> None:
 def _named(office: Office, event: Event) -> set[tuple[str, str]]:
     return {
         (entry.detail["object"], entry.detail["sha256"])
-        for entry in ledger_of(office).entries()
-        if entry.event == event
+        for entry in ledger_of(office).entries_of(event)
     }

@@ -17,7 +17,7 @@ from tasks.archiving.review.keep import (
     last_summary,
     whole_record,
 )
-from tasks.archiving.review.years import open_year, summarise
+from tasks.archiving.review.year import open_year, summarise
 from tasks.archiving.verify import verify_archive, verify_letter
 from tests.archiving.forging import laid
 from tests.archiving.review.reviewing import (

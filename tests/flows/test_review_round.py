@@ -11,7 +11,7 @@ from flows.review_round import one_by_one, review_year
 from flows.verification import verify_office
 from letters.errors import UsageError
 from tasks.archiving.review.keep import files_of, last_review, last_summary, whole_record
-from tasks.archiving.review.years import years_to_review
+from tasks.archiving.review.lacking import years_to_review
 from tasks.case.store import StoreUnavailable
 from tests.archiving.review.reviewing import at, issue_in, next_january
 

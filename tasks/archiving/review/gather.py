@@ -4,7 +4,7 @@ Reads the authority's folder of that year, the cases in it, and what the ledger 
 the year (`year_ledger.py`); of earlier years only the review handed in. So a year costs
 what lies in it. What came later of an earlier letter (issued late, corrected, withdrawn)
 is in the review of that letter's own year, which is made anew first: which ones that are
-is for `years.py`. No clock: as of when it speaks is the ledger's last moment.
+is for `lacking.py`. No clock: as of when it speaks is the ledger's last moment.
 
 How a review is kept is for `keep.py`.
 """

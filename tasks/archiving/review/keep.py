@@ -10,7 +10,7 @@ two processes that keep the same review at once. A year is complete when the led
 seen the end of its whole's chain.
 
 What a review says is for `gather.py`, and when one is to be made for
-`years.py`.
+`lacking.py`.
 """
 
 from __future__ import annotations
@@ -75,12 +75,6 @@ def named_review(office: Office, year: int, named: NamedReview) -> Kept[Authorit
 def last_summary(office: Office, year: int) -> Kept[YearSummary] | None:
     """Find the summary of a year that holds. Raises ReviewDamaged, ChainBroken."""
     return _last(whole_record(office, year), YearSummary)
-
-
-def is_current(office: Office, gathered: AuthorityReview) -> bool:
-    """Whether a review that tells the same is kept, with all that was made of it."""
-    kept = last_review(office, gathered.year, gathered.authority.code)
-    return kept is not None and kept.review.tells_as(gathered)
 
 
 def keep_review(

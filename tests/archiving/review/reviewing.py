@@ -11,20 +11,17 @@ from letters.review import NotReviewed
 from tasks.archiving.review.keep import (
     Kept,
     ReviewDamaged,
-    is_current,
     keep_review,
     keep_summary,
     last_review,
 )
-from tasks.archiving.review.years import (
+from tasks.archiving.review.lacking import authorities_of, authorities_to_review, years_to_review
+from tasks.archiving.review.year import (
     EarlierNotReviewed,
-    authorities_of,
-    authorities_to_review,
     gather,
     kept_review,
     open_year,
     summarise,
-    years_to_review,
 )
 from tasks.case.case import Case
 from tasks.case.office import Office
@@ -36,6 +33,12 @@ from tests.offices import TickingClock
 WHY = "The team was disbanded."
 
 AREAS = re.compile(rb"(?<=## Areas for development\n\n).*?(?=\n---)", re.DOTALL)
+
+
+def is_current(office, gathered):
+    """Whether a review that tells the same is kept, with all that was made of it."""
+    kept = last_review(office, gathered.year, gathered.authority.code)
+    return kept is not None and kept.review.tells_as(gathered)
 
 
 def first_day_in(year: int) -> date:

@@ -14,7 +14,7 @@ from letters.year import DISPOSED
 from tasks.archiving.review.gather import review_authority
 from tasks.archiving.review.keep import last_review
 from tasks.archiving.review.open_draft import DATE, JUDGEMENT, SIGNATORY, open_draft
-from tasks.archiving.review.years import gather, open_year
+from tasks.archiving.review.year import gather, open_year
 from tasks.archiving.year_ledger import read_year_ledger
 from tasks.case.case import Case
 from tasks.case.record import StepRun

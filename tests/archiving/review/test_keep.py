@@ -14,19 +14,19 @@ from tasks.archiving.review.keep import (
     ReviewDamaged,
     authority_record,
     files_of,
-    is_current,
     keep_review,
     last_review,
     last_summary,
     whole_record,
 )
-from tasks.archiving.review.years import gather, open_year
+from tasks.archiving.review.year import gather, open_year
 from tasks.case.chain import ChainBroken
 from tasks.case.ledger import ledger_of
 from tasks.case.record import ObjectForeign
 from tests.archiving.review.reviewing import (
     at,
     files_made,
+    is_current,
     issue_in,
     next_january,
     no_files,

@@ -15,16 +15,14 @@ from tasks.archiving.review.keep import (
     last_review,
     last_summary,
 )
-from tasks.archiving.review.years import (
+from tasks.archiving.review.lacking import authorities_of, authorities_to_review, years_to_review
+from tasks.archiving.review.year import (
     EarlierNotReviewed,
-    authorities_of,
-    authorities_to_review,
     gather,
     kept_review,
     open_year,
     summarise,
     year_review,
-    years_to_review,
 )
 from tasks.case.case import Case
 from tasks.case.folder import FolderStore
