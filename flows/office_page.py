@@ -29,9 +29,11 @@ from prefect.utilities.urls import url_for
 from flows.kept_runs import FLOW
 from flows.recording import PAGE
 from flows.standing import standing_of_office
+from flows.turns import turn
 from letters.deadline import OFFICES, day_of
 from letters.letter import day_in_words
 from letters.standing import OfficeStanding, Standing
+from tasks.case.cache import FOLDER as CACHES
 from tasks.case.office import Office
 from tasks.templating import render_markdown_template
 
@@ -48,31 +50,37 @@ PAGES_OF_RUNS = 5
 def show_office_page(office: Office, *, at_most_every: timedelta = timedelta(0)) -> bool:
     """Bring the office's page up to date; tell whether it had to be written. Never raises.
 
-    With `at_most_every` one that was written so lately is left to housekeeping's next
-    round: where many runs end at once, each would read all open letters.
+    With `at_most_every` one that was looked at or written so lately is left to housekeeping's
+    next round, and later still where looking takes long: where many runs end at once, each
+    would read all open letters.
     """
     try:
-        with get_client(sync_client=True) as client:
-            shown = _shown(client)
-            if shown is not None and _age(shown) < at_most_every:
-                return False
-            standing = standing_of_office(office)
-            runs = _latest_runs(client, {letter.reference for letter in standing.letters})
-            markdown = office_page(standing, runs, office.clock())
-            if shown is not None and _without_moment(shown.data) == _without_moment(markdown):
-                return False
-            client.create_artifact(
-                ArtifactCreate(
-                    key=ARTIFACT,
-                    type="markdown",
-                    description="Every open letter: for whom it waits, until when, what is wrong",
-                    data=markdown,
-                )
-            )
-            _forget_old_versions(client)
+        with turn(office.root / CACHES / ARTIFACT, at_most_every=at_most_every) as is_time:
+            return is_time and _show(office, at_most_every)
     except Exception as error:  # whatever Prefect, a case or a template makes of it
         log.warning("The office's page can't be shown: %s", error)
         return False
+
+
+def _show(office: Office, at_most_every: timedelta) -> bool:
+    with get_client(sync_client=True) as client:
+        shown = _shown(client)
+        if shown is not None and _age(shown) < at_most_every:  # by another machine
+            return False
+        standing = standing_of_office(office)
+        runs = _latest_runs(client, {letter.reference for letter in standing.letters})
+        markdown = office_page(standing, runs, office.clock())
+        if shown is not None and _without_moment(shown.data) == _without_moment(markdown):
+            return False
+        client.create_artifact(
+            ArtifactCreate(
+                key=ARTIFACT,
+                type="markdown",
+                description="Every open letter: for whom it waits, until when, what is wrong",
+                data=markdown,
+            )
+        )
+        _forget_old_versions(client)
     return True
 
 

@@ -250,6 +250,17 @@ def test_one_that_was_written_just_now_is_left_to_the_next_round(page, office):
     assert page.show_office_page(office)
 
 
+def test_one_that_was_looked_at_just_now_is_not_looked_at_again(page, office, monkeypatch):
+    page.show_office_page(office)
+    looked = []
+    monkeypatch.setattr(page, "_age", lambda _: timedelta.max)
+    monkeypatch.setattr(page, "_show", lambda *told: looked.append(told) or False)
+
+    page.show_office_page(office, at_most_every=timedelta(minutes=1))
+
+    assert looked == []
+
+
 @pytest.mark.parametrize("place", ["standing_of_office", "get_client"])
 def test_a_page_that_can_t_be_made_is_logged_and_stops_nothing(
     page, office, place, monkeypatch, caplog
