@@ -2,7 +2,7 @@
 
 Years of letters are made one after another, and each is reviewed as it ends, as in an
 office; those of `SHOWN` are reviewed in two copies of the office, by plain functions and by
-the flow.
+the flow. What the next letter costs then is measured in the same copy.
 """
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchmarks.processes import ROOT
 from benchmarks.tables import Table, at_most, shown_megabytes
-from benchmarks.yearly_letters import AUTHORITIES, LAST_YEAR, add_year, begin
+from benchmarks.yearly_letters import AUTHORITIES, FIRST_YEAR, LAST_YEAR, add_year, begin
 
 SHOWN = (1, 5, 10)
 TARGET_SECONDS = 60
+NEXT_LETTERS = 7
+"""Letters that are issued after a year, each by a process of its own."""
 
 Figures = dict[str, Any]
 
@@ -29,19 +32,23 @@ Figures = dict[str, Any]
 def measure() -> list[Table]:
     """Make the years and measure the reviews of some."""
     with tempfile.TemporaryDirectory(prefix="letters-years-") as folder:
-        root, first = Path(folder) / "office", LAST_YEAR - SHOWN[-1] + 1
-        begin(root, since=first)
-        rows, letters = [], 0
-        for years, year in enumerate(range(first, LAST_YEAR + 1), start=1):
-            letters += add_year(root, year, since=first)
+        root = Path(folder) / "office"
+        begin(root, since=FIRST_YEAR)
+        rows: list[tuple[int, int, str, Figures]] = []
+        next_letters: list[tuple[int, int, list[Figures]]] = []
+        letters = 0
+        for years, year in enumerate(range(FIRST_YEAR, LAST_YEAR + 1), start=1):
+            letters += add_year(root, year, since=FIRST_YEAR)
             if years in SHOWN:
                 copy = _copy_of(root)
-                rows.append((years, letters, "flow", _reviewed(copy, year, "flow")))
+                rows.append((years, letters, "flow", _measured(copy, year, "flow")))
+                told = [_measured(copy, year, str(number)) for number in range(NEXT_LETTERS)]
+                next_letters.append((years, letters, told))
                 shutil.rmtree(copy)
-            plain = _reviewed(root, year, "plain")
+            plain = _measured(root, year, "plain")
             if years in SHOWN:
                 rows.append((years, letters, "plain", plain))
-    return [_table(rows)]
+    return [_table(rows), _letters_table(next_letters)]
 
 
 def _copy_of(root: Path) -> Path:
@@ -54,7 +61,7 @@ def _copy_of(root: Path) -> Path:
     return copy
 
 
-def _reviewed(root: Path, year: int, way: str) -> Figures:
+def _measured(root: Path, year: int, way: str) -> Figures:
     measured = root.with_name(f"{way}.json")
     command = [sys.executable, "-m", "benchmarks.yearly_process", str(root), str(year), way]
     subprocess.run([*command, str(measured)], cwd=ROOT, check=True, capture_output=True)
@@ -90,5 +97,32 @@ def _table(rows: list[tuple[int, int, str, Figures]]) -> Table:
             "each year was reviewed as it ended. A year gives 152 dossiers and one of all: PDF, "
             "HTML, CSV, charts, kept in the archive, and as many open drafts.",
             "Again: once more, when nothing is missing. The server's memory is not counted.",
+        ),
+    )
+
+
+def _letters_table(rows: list[tuple[int, int, list[Figures]]]) -> Table:
+    def spread(told: list[Figures]) -> list[float]:
+        return sorted(one["cpu_seconds"] * 1000 for one in told)
+
+    first = median(spread(rows[0][2]))
+    return Table(
+        "The next letter in an office of so many, by plain functions",
+        ("years", "letters before", "n", "min CPU ms", "median", "max", "× one year"),
+        tuple(
+            (
+                str(years),
+                f"{letters:,}",
+                str(len(told)),
+                f"{spread(told)[0]:.0f}",
+                f"{median(spread(told)):.0f}",
+                f"{spread(told)[-1]:.0f}",
+                f"{median(spread(told)) / first:.2f}",
+            )
+            for years, letters, told in rows
+        ),
+        (
+            "From the draft to closed, five recipients or fewer, each in a new process that has "
+            "read nothing of the office yet: it does not read what was issued before.",
         ),
     )

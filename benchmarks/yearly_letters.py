@@ -39,7 +39,7 @@ from tasks.signoff.inspectors import known_inspector, sample_key
 from tasks.signoff.signing import sign_as_sample
 
 AUTHORITIES = 152
-LAST_YEAR = 2025
+FIRST_YEAR, LAST_YEAR = 2016, 2025
 PROCESSES = 2
 
 _SUBJECTS = (
@@ -109,6 +109,12 @@ def add_year(root: Path, year: int, *, since: int, count: int = AUTHORITIES) -> 
     with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
         list(pool.map(_issue_all, parts))
     return len(letters)
+
+
+def issue_next(root: Path, number: int, *, year: int, since: int = FIRST_YEAR) -> None:
+    """Issue the letter of that number of a year that has none yet."""
+    written = letters_of(year, authorities(AUTHORITIES), since=since)[number]
+    _issue(_office_on(root, written.dated), written)
 
 
 def letters_of(year: int, names: tuple[Authority, ...], *, since: int) -> list[Written]:

@@ -1,7 +1,9 @@
-"""A process that reviews one year, by plain functions or as the flow does it.
+"""A process that reviews one year, by plain functions or as the flow does it; or issues a letter.
 
-Arguments: the office, the year, `plain` or `flow`, and the file for what was measured.
-What is measured is the first time, and then once more when nothing is missing.
+Arguments: the office, the year, the way, and the file for what was measured. The way is
+`plain` or `flow`: what is measured is the first time, and then once more when nothing is
+missing. Or it is the number of a letter of the year after, issued by a process that has
+read nothing yet.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Any
 
 from benchmarks.measures import cost_of
 from benchmarks.processes import cpu_seconds_of, peak_bytes_of
+from benchmarks.yearly_letters import issue_next
 from flows.engine import embedded_prefect
 from flows.engine_home import EngineHome
 from flows.office import open_office
@@ -55,6 +58,12 @@ def measure_flow(root: Path, year: int) -> Figures:
         }
 
 
+def measure_letter(root: Path, year: int, number: int) -> Figures:
+    """Issue a letter of the year after, the first thing that this process does."""
+    cost = cost_of(lambda: issue_next(root, number, year=year + 1))
+    return {"seconds": cost.wall_seconds, "cpu_seconds": cost.cpu_seconds}
+
+
 def _twice(review: Callable[[], object]) -> Figures:
     first, again = cost_of(review), cost_of(review)
     return {
@@ -68,7 +77,12 @@ def _twice(review: Callable[[], object]) -> Figures:
 def main(root: Path, year: int, way: str, measured: Path) -> None:
     """Measure and write down."""
     os.environ["LETTERS_OFFICE"] = str(root)
-    figures = measure_plain(year) if way == "plain" else measure_flow(root, year)
+    if way == "plain":
+        figures = measure_plain(year)
+    elif way == "flow":
+        figures = measure_flow(root, year)
+    else:
+        figures = measure_letter(root, year, int(way))
     measured.write_text(json.dumps(figures))
 
 
