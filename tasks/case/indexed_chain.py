@@ -82,20 +82,20 @@ class IndexedChain(Chain):
         Raises ChainBroken where one is gone or another than was indexed, and
         AuditEntryUnreadable.
         """
-        rows = self._rows(_OF % _marks(events), events)
-        return [*map(self._as_indexed, rows), *(e for e in self._newer if e.event in events)]
+        rows, newer = self._found(_OF % _marks(events), events)
+        return [*map(self._as_indexed, rows), *(e for e in newer if e.event in events)]
 
     def entries_about(self, reference: str) -> list[AuditEntry]:
         """Return the entries about one letter, first to last. Raises as `entries_of`."""
-        rows = self._rows(_ABOUT, (reference,))
-        newer = (entry for entry in self._newer if _reference(entry) == reference)
-        return [*map(self._as_indexed, rows), *newer]
+        rows, newer = self._found(_ABOUT, (reference,))
+        about = (entry for entry in newer if _reference(entry) == reference)
+        return [*map(self._as_indexed, rows), *about]
 
     def latest_of(self, *events: str) -> dict[str, Latest]:
         """Map each letter that entries of these events are about to the last of them."""
-        rows = self._rows(_LATEST % _marks(events), events)
+        rows, newer = self._found(_LATEST % _marks(events), events)
         latest = {reference: Latest(event, at) for reference, event, at, _ in rows}
-        for entry in self._newer:
+        for entry in newer:
             if entry.event in events and (reference := _reference(entry)):
                 latest[reference] = Latest(entry.event, entry.at)
         return latest
@@ -122,19 +122,21 @@ class IndexedChain(Chain):
     def _known_length(self) -> int:
         return max(super()._known_length(), self._indexed + len(self._newer))
 
-    def _rows(self, query: str, told: Sequence[str]) -> list[Any]:
-        """Look rows up in the index, and read on what it hasn't."""
+    def _found(self, query: str, told: Sequence[str]) -> tuple[list[Any], list[AuditEntry]]:
+        """Look rows up in the index; give all entries that it hasn't, as of the same moment."""
         with self._asking:
             self._begin()
             self._read_on()
+            rows: list[Any] = []
             try:
                 if len(self._newer) >= EVERY and self._is_index_used:
                     self._index_newer()
-                return self._looked_up(query, told) if self._indexed else []
+                if self._indexed:
+                    rows = self._looked_up(query, told)
             except _errors() as error:
                 self._give_up(error)
                 self._read_on()
-                return []
+            return rows, list(self._newer)
 
     def _looked_up(self, query: str, told: Sequence[str]) -> list[Any]:
         with closing(self._opened()) as cache:

@@ -117,6 +117,25 @@ def test_whatever_processes_add_ask_and_delete_each_answer_is_that_of_a_whole_re
                 }
 
 
+def test_who_asks_while_another_thread_brings_the_index_up_to_date_misses_nothing(
+    tmp_path, monkeypatch
+):
+    machine = an_indexed(tmp_path)
+    machine.add(2)
+    chain, look_up, others = machine.process(), IndexedChain._as_indexed, [5]
+
+    def interrupted(self, row):
+        while others:
+            machine.add(others.pop())
+            chain.entries_of("opened")
+        return look_up(self, row)
+
+    monkeypatch.setattr(IndexedChain, "_as_indexed", interrupted)
+
+    assert len(chain.entries_of("opened")) == 42
+    assert rows(machine) == 48
+
+
 def test_a_short_chain_needs_no_index(tmp_path):
     machine = Machine(tmp_path)
     machine.add(4)
