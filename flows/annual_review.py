@@ -31,9 +31,10 @@ from prefect.tasks import exponential_backoff
 from prefect.utilities.annotations import quote
 
 from flows.office import open_office
-from flows.review_round import One, Outcome, Reviewed, Round, review_year
+from flows.review_round import NO_LETTERS, One, Outcome, Reviewed, Round, review_year
 from flows.year_report import Report, report_year
 from letters.deadline import day_of
+from letters.errors import UsageError
 from letters.letter import Authority
 from letters.year import figures_of
 from tasks.archiving.review.copies import Copies, copy_dossiers
@@ -44,6 +45,7 @@ from tasks.templating import render_markdown_template
 log = logging.getLogger("flows")
 
 WRITTEN, UNCHANGED, DAMAGED, INCOMPLETE = "Written", "Unchanged", "Damaged", "Incomplete"
+REFUSED = "Refused"
 
 AT_ONCE = 4
 """Authorities side by side: more would wait for one another's charts and for the disk."""
@@ -126,7 +128,13 @@ def annual_review(year: int | None = None) -> State[Any]:
 
     """
     office = open_office()
-    done = review(office, last_year(office) if year is None else year)
+    try:
+        done = review(office, last_year(office) if year is None else year)
+    except UsageError as error:
+        # Nobody named the year of a round that began by itself.
+        is_of_new_office = year is None and error.code == NO_LETTERS
+        refused = Completed if is_of_new_office else Failed
+        return refused(name=REFUSED, message=str(error))
     make = Completed if done.state_name in (WRITTEN, UNCHANGED) else Failed
     return make(name=done.state_name, message=str(done))
 

@@ -21,7 +21,15 @@ from tasks.archiving.review.keep import Kept, keep_review, keep_summary
 from tasks.archiving.review.lacking import authorities_of, authorities_to_review, years_to_review
 from tasks.archiving.review.laid_open import How, OpenDraftUnwritable, lay_open_draft
 from tasks.archiving.review.open_draft import open_draft, open_draft_name
-from tasks.archiving.review.year import Year, gather, kept_review, open_year, summarise, year_review
+from tasks.archiving.review.year import (
+    Year,
+    gather,
+    kept_review,
+    known_years,
+    open_year,
+    summarise,
+    year_review,
+)
 from tasks.case.office import Office
 
 log = logging.getLogger("flows")
@@ -30,6 +38,9 @@ ANNUAL_REVIEW = "annual-review"
 """The kind of the letters for which drafts are laid down."""
 
 DRAFT = "draft.md"
+
+NO_LETTERS = "no-letters-yet"
+"""The code of a year before the archive's first letter."""
 
 FIRST_YEAR = 1900
 """Before it no letter is dated: what is below is a slip of the hand."""
@@ -78,11 +89,12 @@ def review_year(office: Office, year: int, do_all: DoAll) -> Round:
     Earlier years that were not reviewed yet, or changed since, come first. All authorities of
     `year` itself are looked at; of an earlier one only those of which something is new, and
     one whose whole dossier can't be made is kept without it. Drafts are laid down for `year`
-    alone, once it is over. Raises UsageError for a year that no letter can be of, the errors
-    of the ledger, and of a store that can't be reached.
+    alone, once it is over. Raises UsageError for a year that no letter can be of, and for one
+    before the archive's first, the errors of the ledger, and of a store that can't be reached.
     """
     this_year = day_of(office.clock()).year
     _require_begun(year, this_year)
+    _require_letters(office, year)
     for earlier in years_to_review(office, year):
         opened = open_year(office, earlier)
         lacking = authorities_to_review(office, opened)
@@ -104,6 +116,19 @@ def _require_begun(year: int, this_year: int) -> None:
             f"There are no letters of a year {year}.",
             remedy=f"Name a year from {FIRST_YEAR} on.",
             code="year-unknown",
+        )
+
+
+def _require_letters(office: Office, year: int) -> None:
+    """Refuse a year before the first: what it kept would stand in every later review."""
+    years = known_years(office)
+    if not years or year < years[0]:
+        raise UsageError(
+            f"The archive holds no letter of {year}, or of any year before it.",
+            remedy=f"Its first letter is of {years[0]}: name that year or a later one."
+            if years
+            else "There is nothing to review until the first letter is drafted.",
+            code=NO_LETTERS,
         )
 
 

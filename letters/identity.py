@@ -117,14 +117,22 @@ def _year_told(subject: str, day: date) -> str | Problem:
     It is written when that year is over, so that its date doesn't tell.
     """
     named = {int(year) for year in _YEAR.findall(subject)}
-    if len(named) == 1 and 0 <= day.year - (year := named.pop()) <= MOST_YEARS_LATER:
-        return str(year)
+    told = "The heading names no one year that could be the one the letter is about."
+    if len(named) == 1:
+        (year,) = named
+        if 0 <= day.year - year <= MOST_YEARS_LATER:
+            return str(year)
+        told = f"The heading names {year}, " + (
+            "which was still to come on the letter's date."
+            if year > day.year
+            else f"more than {MOST_YEARS_LATER} years before the letter's date."
+        )
     return Problem(
         code="year-not-named",
         place="subject",
-        message="The heading doesn't say, so that it can be read, which year the letter is about."
-        f" Write that one year there, no later than {day.year}: Annual review of Westmere, "
-        f"{day.year - 1}.",
+        message=f"{told} A yearly letter dated in {day.year} is about one of the years"
+        f" {day.year - MOST_YEARS_LATER} to {day.year}: write that one there, as in Annual review"
+        f" of Westmere, {day.year - 1}, or correct the date.",
     )
 
 

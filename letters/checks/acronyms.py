@@ -34,6 +34,8 @@ OF_THE_FIELD = HOUSEHOLD | frozenset(_FIELD.split())
 is not spelt out is a slip of the pen."""
 
 _ACRONYM = re.compile(r"(?<![\w@./&])([A-Z]{2,10}|[A-Z][a-z][A-Z])s?(?![\w@]|[./]\w)")
+_REFERENCE = re.compile(r"\b[A-Z]+(?:-[A-Z0-9]+)+-\d{4}(?:-\d\d-\d\d)?\b")
+"""A letter's own name, such as ANR-WESTMERE-2011."""
 _NUMERAL = re.compile(r"[IVX]{2,}")
 _IN_BRACKETS = re.compile(r"\(['‘“]?([\w-]+?)s?['’”]?\)")
 _EXPLAINED = re.compile(r"s?(?:[’']s)? \([^()]+ [^()]+\)")
@@ -177,8 +179,10 @@ def _uses_in(letter: Letter) -> _Uses:
 
 def _each_use(letter: Letter) -> Iterator[_Use]:
     for place, text in body_texts(letter):
+        references = [match.span() for match in _REFERENCE.finditer(text)]
         for match in _ACRONYM.finditer(text) if not text.isupper() else ():
-            if not _NUMERAL.fullmatch(match[1]):
+            is_of_reference = any(start <= match.start() < end for start, end in references)
+            if not (is_of_reference or _NUMERAL.fullmatch(match[1])):
                 yield _Use(match[1], place, match.start(), match.end(), text)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from letters.canonical import sha256_hex
 from letters.checks.rule import Found, Given, check
-from letters.earlier import UNANSWERED, asked_by, place_of, quoted
+from letters.earlier import UNANSWERED, areas_of, asked_by, place_of, quoted
 from letters.letter import Letter, Placed
 from letters.reading import Answer
 
@@ -23,7 +23,8 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 def earlier_area_unanswered(letter: Letter, given: Given) -> Iterator[Found]:
     """An area that the authority's last letter raised is answered nowhere in this one.
 
-    The draft names the passage that answers it, with the hash of that passage's words:
+    One that this letter raises again word for word is still open, and needs no answer. Of
+    the others the draft names the passage that answers it, with the hash of that passage's words:
     whoever edits those is asked again. Or a person overrides it, with the reason.
     """
     earlier = given.earlier
@@ -31,7 +32,10 @@ def earlier_area_unanswered(letter: Letter, given: Given) -> Iterator[Found]:
         return
     passages = list(letter.passages())
     texts = dict(passages)
+    raised_again = {tuple(area.text.split()) for area in areas_of(letter, given.kind)}
     for area in earlier.areas:
+        if tuple(area.text.split()) in raised_again:
+            continue
         answers = [answer for answer in given.answers if answer.area == area.place]
         if any(is_answered(area, answer, texts) for answer in answers):
             continue

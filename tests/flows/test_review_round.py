@@ -109,6 +109,7 @@ def test_an_earlier_year_whose_whole_dossier_fails_stops_no_later_one(root, do_a
     [
         pytest.param(2011, "year-not-begun", id="the year after, on the last day of this"),
         pytest.param(20101, "year-not-begun", id="a slip of the hand"),
+        pytest.param(2007, "no-letters-yet", id="the year before the first letter's"),
         pytest.param(1899, "year-unknown", id="a year before all letters"),
         pytest.param(0, "year-unknown", id="a year nought"),
     ],
@@ -167,3 +168,13 @@ def test_an_authority_that_left_the_register_is_told_of_and_gets_no_draft(root, 
 
     assert [each.authority.code for each in came_to.review.authorities] == ["westmere"]
     assert came_to.drafts == {}
+
+
+def test_an_office_without_letters_is_told_so(tmp_path, do_all):
+    office = at(tmp_path / "office", date(2010, 12, 31))
+
+    with pytest.raises(UsageError, match="no letter of 2009") as told:
+        review_year(office, 2009, do_all)
+
+    assert "nothing to review until the first letter" in told.value.remedy
+    assert office.store.folders("reviews") == []

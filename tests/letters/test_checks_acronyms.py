@@ -41,6 +41,10 @@ HUB = "the multi-agency safeguarding hub (MASH)"
             "what everybody knows": ("HMI, the NHS, GPs, the DfE and COVID-19; a SMART plan.", []),
             "words in capitals are no acronym": ("VERY BAD WORK INDEED", []),
             "Roman numbers are none": ("Part II and Part XIV.", []),
+            "the references of letters are none": (
+                "Our letter (CRA-WESTMERE-2011-03-08), and ANR-WEST-DURHAM-2011 too.",
+                [],
+            ),
             "addresses are none": (
                 "Ask ProtectionOfChildren@ofsted.example or TEAM@a.example.",
                 [],
@@ -57,6 +61,7 @@ def test_undefined(text, expected):
     cases(
         {
             "introduced and never used": (f"In {HUB} we met.", ["MASH"]),
+            "a reference in brackets": ("Our letter (ANR-WESTMERE-2011) said so.", []),
             "its plural introduced and never used": ("Personal advisers (PAs) help.", ["PAs"]),
             "what everybody knows, if it is introduced": (
                 "The Department for Education (DfE) knows.",

@@ -72,6 +72,21 @@ def test_unanswered(answers, expected):
     assert [problem.place for problem in problems(*answers)] == expected
 
 
+def test_one_that_is_raised_again_word_for_word_is_still_open_and_needs_no_answer():
+    again = Placed("areas-for-development/1", f" {REASONS.replace(' ', '  ')}")
+
+    assert problems(earlier=EARLIER.model_copy(update={"areas": (again,)})) == []
+
+
+def test_one_whose_words_stand_elsewhere_in_the_letter_is_not_raised_again():
+    praised = a_letter().sections[0].passages[0].text
+    asked = Placed("areas-for-development/1", praised)
+
+    (problem,) = problems(earlier=EARLIER.model_copy(update={"areas": (asked,)}))
+
+    assert problem.place == "earlier/areas-for-development/1"
+
+
 def test_without_an_earlier_letter_nothing_is_asked():
     assert problems(earlier=None) == []
 

@@ -415,20 +415,28 @@ def test_a_kind_may_be_named_by_the_year_that_its_letter_is_about(year):
 
 
 @pytest.mark.parametrize(
-    "subject",
+    ("subject", "told"),
     [
-        pytest.param("Annual review of Westmere", id="none"),
-        pytest.param("Annual review of Westmere, 2009 and 2010", id="two"),
-        pytest.param("Annual review of Westmere, 2010/2011", id="a year from spring to spring"),
-        pytest.param("Annual review of Westmere, 2012", id="one to come"),
-        pytest.param("Annual review of Westmere, 2008", id="one long past"),
-        pytest.param("Annual review of Westmere, file 20104", id="any number"),
+        pytest.param("Annual review of Westmere", "no one year", id="none"),
+        pytest.param("Annual review of Westmere, 2009 and 2010", "no one year", id="two"),
+        pytest.param(
+            "Annual review of Westmere, 2010/2011",
+            "no one year",
+            id="a year from spring to spring",
+        ),
+        pytest.param("Annual review of Westmere, 2012", "names 2012, which was", id="one to come"),
+        pytest.param(
+            "Annual review of Westmere, 2008", "names 2008, more than 2 years", id="one long past"
+        ),
+        pytest.param("Annual review of Westmere, file 20104", "no one year", id="any number"),
     ],
 )
-def test_a_yearly_letter_whose_heading_names_no_one_year_is_blocked(subject):
+def test_a_yearly_letter_whose_heading_names_no_one_year_is_blocked(subject, told):
     (problem,) = by_year(subject).problems
 
     assert (problem.code, problem.place) == ("year-not-named", "subject")
+    assert told in problem.message
+    assert "dated in 2011 is about one of the years 2009 to 2011" in problem.message
 
 
 @pytest.mark.parametrize("named", ["westmere", "Westmere", "WESTMERE BOROUGH COUNCIL"])

@@ -221,7 +221,7 @@ def _damaged(review: AuthorityReview) -> Iterator[Block]:
 def _rests_on(review: AuthorityReview) -> Iterator[Block]:
     yield words(
         "It was made from the archive alone: the same review gives this file again, byte for"
-        " byte. dossier.csv beside it has every area. Whether the archive is unaltered was not"
+        " byte. The table beside it (CSV) has every area. Whether the archive is unaltered was not"
         " checked for it: letters verify does."
     )
     yield words(as_of_in_words(review.as_of))

@@ -76,6 +76,9 @@ def _verdict(review: YearReview) -> Iterator[str]:
     if damaged:
         are = "letter of theirs" if damaged == 1 else "letters of theirs"
         yield f"{damaged} {are} can’t be read: no figure here holds what was said there."
+    samples = sum(each.row.is_sample for one in review.authorities for each in one.letters)
+    if samples:
+        yield f"SAMPLE: {counted(samples, 'letter')} signed by sample inspectors."
     uninspected = len(list(review.not_inspected))
     if uninspected:
         yield f"{counted(uninspected, 'authority')} not inspected in {review.year}."
@@ -152,7 +155,7 @@ def _open_areas(review: YearReview) -> Iterator[Block]:
     if len(found) > MOST_LISTED:
         yield words(
             f"Not listed: {counted(len(found) - MOST_LISTED, 'area')}, told of in the dossiers of"
-            " the authorities, and in the dossier.csv of each."
+            " the authorities, and in the table (CSV) of each."
         )
 
 
@@ -179,7 +182,7 @@ def _damaged(review: YearReview) -> Iterator[Block]:
 def _rests_on(review: YearReview) -> Iterator[Block]:
     yield words(
         "It was made from the reviews of the authorities alone: the same reviews give this file"
-        " again, byte for byte. dossier.csv beside it has a row an authority. Whether the archive"
-        " is unaltered was not checked for it: letters verify does."
+        " again, byte for byte. The table beside it (CSV) has a row an authority. Whether the"
+        " archive is unaltered was not checked for it: letters verify does."
     )
     yield words(as_of_in_words(review.as_of))

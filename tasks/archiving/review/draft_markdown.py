@@ -31,7 +31,8 @@ def as_passage(text: str) -> Markdown:
 def as_heading(text: str) -> Markdown:
     """Write words so that they are read as a heading: its last # would be taken for markup."""
     plain = as_passage(text)
-    return Markdown(f"{plain[:-1]}\\#") if plain.endswith("#") else plain
+    is_taken = plain.endswith("#") and plain != "\\#"
+    return Markdown(f"{plain[:-1]}\\#") if is_taken else plain
 
 
 def as_value(words: str) -> Markdown:

@@ -1,7 +1,7 @@
 """The open draft of an annual review: all that the archive knows, and blanks for the rest.
 
-Owns what is filled in. Date, signatory, grade and judgement stay blanks that the checks
-refuse: an inspector writes them. Nothing is said to answer an earlier area: a person says
+Owns what is filled in. Date, address, signatory, grade and judgement stay blanks that the
+checks refuse: an inspector writes them. Nothing is said to answer an earlier area: a person says
 that, with `letters answer`. How drafts are read and checked is the drafting step's matter.
 """
 
@@ -24,6 +24,7 @@ from tasks.markdown_text import Markdown
 from tasks.templating import render_markdown_template
 
 DATE = "[Date of the letter: day, month and year]"
+ADDRESS = "[Insert the post and the address.]"
 SIGNATORY = "[Name of the inspector who signs]"
 SIGNATORY_TITLE = "[Title of the inspector who signs]"
 POWER = "[Insert the power under which the review is made.]"
@@ -60,6 +61,7 @@ def open_draft(review: AuthorityReview, *, kind: Kind, register: Register) -> by
         "authority_code": as_value(review.authority.code),
         "date": as_value(DATE),
         "addressees": [_post(each, name) for each in _holders(contacts, kind.addressee_roles)],
+        "address": as_value(ADDRESS),
         "signatory": as_value(SIGNATORY),
         "signatory_title": as_value(next(iter(kind.titles_on(day)), SIGNATORY_TITLE)),
         "copies": [

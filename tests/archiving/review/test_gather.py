@@ -13,7 +13,7 @@ from letters.review import AreaEnd
 from letters.year import DISPOSED
 from tasks.archiving.review.gather import review_authority
 from tasks.archiving.review.keep import last_review
-from tasks.archiving.review.open_draft import DATE, JUDGEMENT, SIGNATORY, open_draft
+from tasks.archiving.review.open_draft import ADDRESS, DATE, JUDGEMENT, SIGNATORY, open_draft
 from tasks.archiving.review.year import gather, open_year
 from tasks.archiving.year_ledger import read_year_ledger
 from tasks.case.case import Case
@@ -359,6 +359,7 @@ def annual_letter(office, root, day, written, carried):
     text = text.replace(f"'{DATE}'", written).replace(f"'{SIGNATORY}'", "Harriet Elmsley")
     text = re.sub(r"\[Insert the grade[^]]*\]", "performs well", text)
     text = text.replace(JUDGEMENT, "Children are kept safe.")
+    text = text.replace(f"'{ADDRESS}'", "Director of Children’s Services")
     office = at(root, day)
     return issue(office, answering(office, text.encode(), carried=carried))[0]
 
