@@ -386,6 +386,13 @@ def test_front_matter_is_refused_with_its_line(text: str, code: str, line: int) 
     assert (refusal.value.code, refusal.value.where) == (code, f"draft.md, line {line}")
 
 
+def test_a_tab_is_told_as_one() -> None:
+    with pytest.raises(DraftUnreadable) as refusal:
+        read("---\n\tkind: k\n---")
+
+    assert refusal.value.remedy == "Indent with spaces: a tab stands there."
+
+
 def test_a_misspelt_key_gets_a_suggestion() -> None:
     with pytest.raises(DraftUnreadable) as refusal:
         read("---\nsignatorys: a\n---")

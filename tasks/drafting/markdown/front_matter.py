@@ -198,12 +198,14 @@ class FrontMatter:
                 "Write the character itself.",
             )
         except yaml.YAMLError as wrong:
-            mark = getattr(wrong, "problem_mark", None)
+            mark, problem = getattr(wrong, "problem_mark", None), getattr(wrong, "problem", "")
             self._refuse_at(
-                f"The front matter can't be read: {getattr(wrong, 'problem', wrong)}.",
+                f"The front matter can't be read: {problem or wrong}.",
                 mark.line if mark else 0,
                 "front-matter-invalid",
-                "Put words that hold a colon, a dash or a quotation mark into double quotes.",
+                "Indent with spaces: a tab stands there."
+                if r"'\t'" in str(problem)
+                else "Put words that hold a colon, a dash or a quotation mark into double quotes.",
             )
         if node is None:
             node = yaml.MappingNode("", [])
