@@ -264,3 +264,19 @@ def with_eastmere(folder):
     with (folder / "contacts.csv").open("a") as file:
         file.write("eastmere,director,Mr Tom Ash,director@eastmere.example\n")
     return folder
+
+
+@pytest.mark.parametrize(
+    ("year", "kind", "told"),
+    [
+        pytest.param(None, "COMPLETED", "no letter of", id="by the schedule of a new office"),
+        pytest.param(1961, "FAILED", "no letter of 1961", id="a year that somebody typed"),
+        pytest.param(20101, "FAILED", "has not begun", id="a slip of the hand"),
+    ],
+)
+def test_a_year_that_can_not_be_reviewed_is_refused_in_words(office, review, year, kind, told):
+    state = review.annual_review(year, return_state=True)
+
+    assert (state.type.value, state.name) == (kind, "Refused")
+    assert told in state.message
+    assert office.store.folders("reviews") == []
