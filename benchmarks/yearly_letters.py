@@ -112,8 +112,12 @@ def add_year(root: Path, year: int, *, since: int, count: int = AUTHORITIES) -> 
 
 
 def issue_next(root: Path, number: int, *, year: int, since: int = FIRST_YEAR) -> None:
-    """Issue the letter of that number of a year that has none yet."""
-    written = letters_of(year, authorities(AUTHORITIES), since=since)[number]
+    """Issue one more letter of a year: to one of the authorities that were left out."""
+    names = list(enumerate(authorities(AUTHORITIES)))
+    place, authority = [each for each in names if not _is_visited(each[0], year)][number]
+    visits = [_visit(place, each) for each in range(since, year) if _is_visited(place, each)]
+    before = visits[-1] if visits else None
+    written = Written(authority, _visit(place, year), before, 15 + place % 12)
     _issue(_office_on(root, written.dated), written)
 
 
@@ -121,11 +125,17 @@ def letters_of(year: int, names: tuple[Authority, ...], *, since: int) -> list[W
     """Say who is visited in a year, in order of the days; `since` is the first year there is."""
     written = []
     for number, authority in enumerate(names):
-        visits = [_visit(number, each) for each in range(since, year + 1) if (number + each) % 11]
+        visits = [
+            _visit(number, each) for each in range(since, year + 1) if _is_visited(number, each)
+        ]
         if visits and visits[-1].year == year:
             before = visits[-2] if len(visits) > 1 else None
             written.append(Written(authority, visits[-1], before, 15 + number % 12))
     return sorted(written, key=lambda one: (one.first_day, one.authority.code))
+
+
+def _is_visited(number: int, year: int) -> bool:
+    return (number + year) % 11 != 0
 
 
 def _visit(number: int, year: int) -> date:

@@ -2,7 +2,7 @@
 
 Arguments: the office, the year, the way, and the file for what was measured. The way is
 `plain` or `flow`: what is measured is the first time, and then once more when nothing is
-missing. Or it is the number of a letter of the year after, issued by a process that has
+missing. Or it is the number of one more letter of the year, issued by a process that has
 read nothing yet.
 """
 
@@ -59,8 +59,8 @@ def measure_flow(root: Path, year: int) -> Figures:
 
 
 def measure_letter(root: Path, year: int, number: int) -> Figures:
-    """Issue a letter of the year after, the first thing that this process does."""
-    cost = cost_of(lambda: issue_next(root, number, year=year + 1))
+    """Issue one more letter of the year, the first thing that this process does."""
+    cost = cost_of(lambda: issue_next(root, number, year=year))
     return {"seconds": cost.wall_seconds, "cpu_seconds": cost.cpu_seconds}
 
 
