@@ -39,7 +39,7 @@ CREATE INDEX by_event ON entries (event, reference);
 CREATE INDEX by_reference ON entries (reference)
 """
 _END = "SELECT seq, sha256 FROM entries ORDER BY seq DESC LIMIT 1"
-_COUNT = "SELECT COUNT(*) FROM entries WHERE seq <= ?"
+_LAST = "SELECT COALESCE(MAX(seq), 0) FROM entries"
 _OF = "SELECT seq, sha256 FROM entries WHERE seq <= ? AND event IN (%s) ORDER BY seq"
 _ABOUT = "SELECT seq, sha256 FROM entries WHERE seq <= ? AND reference = ? ORDER BY seq"
 # SQLite gives the other columns of the row that has the maximum.
@@ -141,9 +141,7 @@ class IndexedChain(Chain):
     def _looked_up(self, query: str, told: Sequence[str]) -> list[Any]:
         with closing(self._opened()) as cache:
             cache.execute("BEGIN")  # one state of it for both questions
-            if cache.execute(_COUNT, (self._indexed,)).fetchone() != (self._indexed,):
-                # Another process has begun it anew.
-                raise ValueError("it has not all that was indexed")
+            self._require_begun(cache)
             return cache.execute(query, (self._indexed, *told)).fetchall()
 
     def _begin(self) -> None:
@@ -182,6 +180,7 @@ class IndexedChain(Chain):
         ]
         with closing(self._opened()) as cache:
             cache.execute("BEGIN IMMEDIATE")
+            self._require_begun(cache)
             cache.executemany(_ADD, rows)
             cache.execute("COMMIT")
         self._begin_at(self._indexed + len(rows))
@@ -194,6 +193,14 @@ class IndexedChain(Chain):
         if not _is_in_use(error):
             with suppress(OSError):
                 forget_cache(self._index)
+
+    def _require_begun(self, cache: sqlite3.Connection) -> None:
+        """Raise ValueError where another process has begun the index anew since.
+
+        Whoever adds rows begins at most one after the last, so that none is missing in between.
+        """
+        if cache.execute(_LAST).fetchone()[0] < self._indexed:
+            raise ValueError("it was begun anew, and has not all that was indexed")
 
     def _as_indexed(self, row: tuple[int, str]) -> AuditEntry:
         seq, sha256 = row

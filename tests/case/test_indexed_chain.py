@@ -224,15 +224,20 @@ def test_an_index_of_another_archive_is_made_anew(tmp_path):
     assert rows(machine) == 60
 
 
-def test_rows_that_are_missing_are_noticed_and_the_chain_is_read_whole(tmp_path, caplog):
+def test_an_index_that_another_process_begins_anew_is_left_and_nothing_is_missing(tmp_path, caplog):
     machine = an_indexed(tmp_path)
+    asking, adding = machine.process(), machine.process()
+    asking.entries_of("enrolled")
+    adding.entries_of("enrolled")
     with sqlite3.connect(machine.index) as cache:
-        cache.execute("DELETE FROM entries WHERE seq = 1")
+        cache.execute("DELETE FROM entries WHERE seq > 20")
+    machine.add(added)
 
-    assert len(machine.process().entries_of("enrolled")) == 1
-    assert "it has not all that was indexed" in caplog.text
-    machine.process().entries_of("enrolled")
-    assert rows(machine) == 41
+    assert len(asking.entries_of("opened")) == 40 + added
+    assert len(adding.entries_of("opened")) == 40 + added
+    assert "it was begun anew" in caplog.text
+    assert len(machine.process().entries_of("opened")) == 40 + added
+    assert rows(machine) == 41 + added
 
 
 @pytest.mark.parametrize("spoil", ["text", "folder", "link", "read-only"])
