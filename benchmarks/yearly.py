@@ -96,7 +96,9 @@ def _table(rows: list[tuple[int, int, str, Figures]]) -> Table:
             "Some 138 focused visits a year, each letter answering what the one before asked for; "
             "each year was reviewed as it ended. A year gives 152 dossiers and one of all: PDF, "
             "HTML, CSV, charts, kept in the archive, and as many open drafts.",
-            "Again: once more, when nothing is missing. The server's memory is not counted.",
+            "Again: once more, when nothing is missing: all authorities are told anew from the "
+            "archive, and nothing is drawn. What grows, for ten years and no longer, is what the "
+            "dossiers show of them, as bars and rows. The server's memory is not counted.",
         ),
     )
 
@@ -123,6 +125,7 @@ def _letters_table(rows: list[tuple[int, int, list[Figures]]]) -> Table:
         ),
         (
             "From the draft to closed, five recipients or fewer, each in a new process that has "
-            "read nothing of the office yet: it does not read what was issued before.",
+            "read nothing of the office yet. Of what was issued before it reads only what it is "
+            "compared with, and where in the ledger what stands.",
         ),
     )

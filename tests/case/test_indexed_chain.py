@@ -224,7 +224,8 @@ def test_an_index_of_another_archive_is_made_anew(tmp_path):
     assert rows(machine) == 60
 
 
-def test_an_index_that_another_process_begins_anew_is_left_and_nothing_is_missing(tmp_path, caplog):
+@pytest.mark.parametrize("added", [2, 6], ids=["too few to be indexed", "enough to be indexed"])
+def test_an_index_that_another_process_begins_anew_is_left(tmp_path, caplog, added):
     machine = an_indexed(tmp_path)
     asking, adding = machine.process(), machine.process()
     asking.entries_of("enrolled")
