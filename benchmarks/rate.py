@@ -379,6 +379,8 @@ def _table(figures: Sequence[Figures], notes: tuple[str, ...]) -> Table:
             f" run a letter, {TASK_RUNS} task runs each.",
             "Recorded: the final state of every task run can be read from Prefect's API. Missing:"
             " after the server was stopped right after the last letter and started again.",
+            "The processor is the limit: two cores have 2,000 ms of it a second, and a letter takes"
+            " the sum of its row. A hundred a second would leave 20 ms for all of a letter.",
             *notes,
         ),
     )
