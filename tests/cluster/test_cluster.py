@@ -90,11 +90,11 @@ def test_letters_are_issued_once_though_a_worker_is_killed(office):
         if not path.is_symlink() and stat.S_IMODE(path.stat().st_mode) & 0o077
     ]
     assert open_to_others == []
+
+    assert_no_event_is_lost(office)
     ended = cluster("stop", office)
     assert ended.returncode == 0, ended.stderr
     assert "is down" in cluster("status", office).stdout
-
-    assert_no_event_is_lost(office)
 
 
 def assert_no_event_is_lost(office):

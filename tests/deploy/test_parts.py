@@ -96,9 +96,11 @@ def test_prefect_s_variables_are_settings_of_this_prefect(name):
     from prefect.settings.legacy import _get_settings_fields
     from prefect_redis.cleanup_queue import RedisWorkerCleanupQueueSettings
     from prefect_redis.client import RedisMessagingSettings
+    from prefect_redis.messaging import RedisMessagingPublisherSettings as PublisherSettings
 
     known = set(_get_settings_fields(Settings))
-    for model in (RedisMessagingSettings, RedisWorkerCleanupQueueSettings):
+    redis = (RedisMessagingSettings, PublisherSettings, RedisWorkerCleanupQueueSettings)
+    for model in redis:
         prefix = model.model_config["env_prefix"].upper()
         known |= {f"{prefix}{field.upper()}" for field in model.model_fields}
     told = {n.removesuffix("_FILE") for n in examples()[name] if n.startswith("PREFECT_")}

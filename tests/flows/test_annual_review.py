@@ -214,6 +214,7 @@ def test_an_authority_that_fails_stops_no_other_and_is_done_next_time(
 
 
 def test_a_store_that_sleeps_is_asked_again(office, review, monkeypatch):
+    issue(a_sample_office(office.root))
     failures = iter(["disk asleep"])
     gather = review_round.gather
 
