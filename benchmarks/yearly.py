@@ -1,4 +1,4 @@
-"""What the review of a year costs, and that it costs the same however many years there are.
+"""What the review of a year costs, and how that grows with the years before it.
 
 Years of letters are made one after another, and each is reviewed as it ends, as in an
 office; those of `SHOWN` are reviewed in two copies of the office, by plain functions and by

@@ -42,9 +42,6 @@ DRAFT = "draft.md"
 NO_LETTERS = "no-letters-yet"
 """The code of a year before the archive's first letter."""
 
-FIRST_YEAR = 1900
-"""Before it no letter is dated: what is below is a slip of the hand."""
-
 
 class Reviewed(NamedTuple):
     """What became of one authority."""
@@ -110,12 +107,6 @@ def _require_begun(year: int, this_year: int) -> None:
             f"The year {year} has not begun.",
             remedy=f"Review {this_year} or an earlier year.",
             code="year-not-begun",
-        )
-    if year < FIRST_YEAR:
-        raise UsageError(
-            f"There are no letters of a year {year}.",
-            remedy=f"Name a year from {FIRST_YEAR} on.",
-            code="year-unknown",
         )
 
 

@@ -1,9 +1,10 @@
 """A chain with an index on this machine: nobody reads all of the ledger for one letter.
 
-The ledger has some ten entries a letter, for ever. The index says where entries stand, by their
-event and their letter; what an entry says is read from the store each time, and compared with
-the hash it had when it was indexed. So a forged or spoilt index can hide entries from this
-machine's runs, and can make up none. Verification never asks it. It is a cache
+The ledger grows with every letter, for ever. The index says where entries stand, by their event
+and their letter; what an entry says is read from the store, and compared with the hash it had
+when it was indexed. So a forged or spoilt index can hide entries from this machine's runs, and
+can make up none. `latest_of` alone takes the index at its word: it tells where a person or a
+run is to look, and who does looks at the case. Verification never asks it. It is a cache
 (`tasks.case.cache`), is written only where many entries are new, and where it can't be used
 the chain is read from its beginning.
 """
@@ -11,8 +12,9 @@ the chain is read from its beginning.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from datetime import datetime
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,6 +23,8 @@ from letters.audit import AuditEntry
 from letters.canonical import sha256_hex
 from tasks.case.cache import WAIT_SECONDS, forget_cache, open_cache
 from tasks.case.chain import Chain
+from tasks.case.store import Store
+from tasks.case.witness import Witness
 
 if TYPE_CHECKING:
     import sqlite3
@@ -63,8 +67,17 @@ class Latest(NamedTuple):
 class IndexedChain(Chain):
     """A chain whose entries are asked for by their events, at a cost that doesn't grow with it."""
 
-    def __init__(self, *told: Any, index: Path, **options: Any) -> None:
-        super().__init__(*told, **options)
+    def __init__(
+        self,
+        store: Store,
+        prefix: str,
+        *,
+        clock: Callable[[], datetime],
+        actor: str,
+        index: Path,
+        witness: Witness | None = None,
+    ) -> None:
+        super().__init__(store, prefix, clock=clock, actor=actor, witness=witness)
         self._index = index
         self._is_index_used = True
         self._has_begun = False
@@ -83,13 +96,12 @@ class IndexedChain(Chain):
         AuditEntryUnreadable.
         """
         rows, newer = self._found(_OF % _marks(events), events)
-        return [*map(self._as_indexed, rows), *(e for e in newer if e.event in events)]
+        return [e for e in (*map(self._as_indexed, rows), *newer) if e.event in events]
 
     def entries_about(self, reference: str) -> list[AuditEntry]:
         """Return the entries about one letter, first to last. Raises as `entries_of`."""
         rows, newer = self._found(_ABOUT, (reference,))
-        about = (entry for entry in newer if _reference(entry) == reference)
-        return [*map(self._as_indexed, rows), *about]
+        return [e for e in (*map(self._as_indexed, rows), *newer) if _reference(e) == reference]
 
     def latest_of(self, *events: str) -> dict[str, Latest]:
         """Map each letter that entries of these events are about to the last of them."""

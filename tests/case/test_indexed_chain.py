@@ -201,6 +201,15 @@ def test_a_row_that_was_laid_into_the_index_makes_up_no_entry(tmp_path):
         machine.process().entries_of("enrolled")
 
 
+def test_a_row_that_calls_an_entry_by_another_event_or_letter_makes_it_none_of_them(tmp_path):
+    machine = an_indexed(tmp_path)
+    with sqlite3.connect(machine.index) as cache:
+        cache.execute("UPDATE entries SET event = 'enrolled', reference = 'B' WHERE seq = 7")
+
+    assert [entry.seq for entry in machine.process().entries_of("enrolled")] == [1]
+    assert machine.process().entries_about("B") == []
+
+
 def test_who_verifies_asks_no_index(tmp_path):
     machine = an_indexed(tmp_path)
     with sqlite3.connect(machine.index) as cache:

@@ -110,8 +110,8 @@ def test_an_earlier_year_whose_whole_dossier_fails_stops_no_later_one(root, do_a
         pytest.param(2011, "year-not-begun", id="the year after, on the last day of this"),
         pytest.param(20101, "year-not-begun", id="a slip of the hand"),
         pytest.param(2007, "no-letters-yet", id="the year before the first letter's"),
-        pytest.param(1899, "year-unknown", id="a year before all letters"),
-        pytest.param(0, "year-unknown", id="a year nought"),
+        pytest.param(1899, "no-letters-yet", id="a year before all letters"),
+        pytest.param(0, "no-letters-yet", id="a year nought"),
     ],
 )
 def test_a_year_that_no_letter_can_be_of_is_refused_and_nothing_kept(root, do_all, year, code):
