@@ -7,6 +7,7 @@ asked, and what their silence means, is in `apart`.
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import resource
@@ -165,6 +166,7 @@ def _confine(connection: socket.socket, allowed: Allowance) -> None:
         os.dup2(nothing, standard)
     os.closerange(3, connection.fileno())
     os.closerange(connection.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
+    gc.freeze()  # garbage that owned what is now closed would close what is opened next
     sys.dont_write_bytecode = True
     for number in (signal.SIGALRM, signal.SIGTERM, signal.SIGXCPU):
         signal.signal(number, signal.SIG_DFL)  # the kernel ends it, whatever it is doing

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -137,6 +140,19 @@ def test_little_can_be_used(way: str) -> None:
     }
     assert told("tell what is open") == [*["/dev/null"] * 3, "socket"]
     assert told("open files") == 32 - 4
+
+
+def test_garbage_of_the_process_that_asks_closes_nothing(way: str) -> None:
+    gc.disable()
+    try:
+        owner = SimpleNamespace(sockets=[socket.socket() for _ in range(10)])
+        owner.itself = owner
+        del owner
+
+        assert told("open files") == 32 - 4
+    finally:
+        gc.enable()
+        gc.collect()
     assert 0 < told("tell seconds left") <= 10
 
 
