@@ -5,7 +5,9 @@ Which issue stands is for `rounds.py`; this reads its words, where the chain vou
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
+from itertools import takewhile
 from typing import NamedTuple
 
 from letters.letter import Letter
@@ -49,8 +51,19 @@ def first_dated(case: Case) -> date | None:
     return _first_dated(case, case.rounds())
 
 
+def letters_before(case: Case, revision: int) -> list[Letter]:
+    """Read the letters that a case issued before a revision, in order. Raises CaseDamaged."""
+    earlier = takewhile(lambda one: one < revision, _revisions_sent(case, case.rounds()))
+    return [_issued(case, one) for one in earlier]
+
+
 def _first_dated(case: Case, rounds: Rounds) -> date | None:
-    issued = (
+    first = next(_revisions_sent(case, rounds), None)
+    return None if first is None else _issued(case, first).date
+
+
+def _revisions_sent(case: Case, rounds: Rounds) -> Iterator[int]:
+    return (
         issue.revision
         for issue in rounds.issues
         # What was held until its date no longer fitted was never sent.
@@ -58,8 +71,6 @@ def _first_dated(case: Case, rounds: Rounds) -> date | None:
         and rounds.hold_of(issue.revision) is None
         and rounds.replaced_by(issue.revision) != "new-date"
     )
-    first = next(issued, None)
-    return None if first is None else _issued(case, first).date
 
 
 def _issued(case: Case, revision: int) -> Letter:

@@ -44,6 +44,7 @@ Event = Literal[
     "disposal-proposed",
     "disposed",
     "disposal-completed",
+    "review-begun",
     "reviewed",
 ]
 
