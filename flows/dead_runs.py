@@ -64,6 +64,16 @@ def is_process_living(tag: str) -> bool:
     return _start_of(int(told["pid"])) == told["start"]
 
 
+def this_host() -> str:
+    """Return this machine's name, as processes bear it."""
+    return socket.gethostname()
+
+
+def host_of(process: str) -> str:
+    """Return the host that a tag names, or what Prefect's own worker notes (`<host>:<pid>`)."""
+    return process.removeprefix(PREFIX).partition(":")[0]
+
+
 def mark_dead_runs_crashed() -> tuple[DeadRun, ...]:
     """Set the unfinished runs of this host's dead processes to Crashed, and return them.
 
@@ -76,7 +86,8 @@ def mark_dead_runs_crashed() -> tuple[DeadRun, ...]:
     with get_client(sync_client=True) as client:
         for run in _unfinished(client):
             process = _dead_process(run)
-            if process is not None and (run.deployment_id is None or _has_long_executed(run)):
+            may_judge = run.deployment_id is None or _has_long_executed(run)
+            if process is not None and may_judge and is_as_read(client, run):
                 message = f"The process that executed it ended without a word ({process})."
                 client.set_flow_run_state(run.id, Crashed(message=message), force=True)
                 dead.append(DeadRun(run.id, run.name, process))
@@ -102,6 +113,8 @@ def reschedule_interrupted(deployments: Collection[UUID], *, is_shared: bool) ->
                 continue
             if is_shared and _dead_process(run) is None:
                 continue
+            if not is_as_read(client, run):
+                continue
             message = "The office was no longer served; it is served again."
             is_cancelled = run.state_type is StateType.CANCELLING
             state: State[Any] = (
@@ -110,6 +123,22 @@ def reschedule_interrupted(deployments: Collection[UUID], *, is_shared: bool) ->
             client.set_flow_run_state(run.id, state, force=True)
             interrupted.append(run.name)
     return tuple(interrupted)
+
+
+def is_as_read(client: SyncPrefectClient, run: FlowRun) -> bool:
+    """Whether a run still stands in the state, and bears the process, with which it was read.
+
+    Ask right before setting a state by force, which asks nobody: between a list of runs and
+    the last of them somebody may have cancelled one, or a worker taken it up.
+    """
+    from prefect.exceptions import ObjectNotFound
+
+    try:
+        now = client.read_flow_run(run.id)
+    except ObjectNotFound:
+        return False
+    was = (run.state_id, run.infrastructure_pid, run.tags)
+    return (now.state_id, now.infrastructure_pid, now.tags) == was
 
 
 def _unfinished(client: SyncPrefectClient) -> list[FlowRun]:
@@ -160,7 +189,7 @@ def _has_living_process(run: FlowRun) -> bool:
 
 
 def _host_prefix() -> str:
-    return f"{PREFIX}{socket.gethostname()}:"
+    return f"{PREFIX}{this_host()}:"
 
 
 def _start_of(pid: int) -> str | None:

@@ -1,10 +1,10 @@
 """Housekeeping: what no letter's own run can do for itself.
 
-Marks the runs of dead processes Crashed, resumes those whose letter is decided, picks
-up approved letters whose run crashed, tells the office which letters stand still, copies
-the histories of ended runs into their cases, and sweeps what killed processes left half
-written. Every part can be done at any time by any process, and again; one that fails
-stops no other. Imports Prefect.
+Schedules runs again that a worker left, marks those of dead processes Crashed, resumes
+those whose letter is decided, picks up approved letters whose run crashed, tells the office
+which letters stand still, copies the histories of ended runs into their cases, and sweeps
+what killed processes left half written. Every part can be done at any time by any process,
+and again; one that fails stops no other. Imports Prefect.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from prefect.states import Completed, Failed
 from flows.dead_runs import mark_dead_runs_crashed
 from flows.idle_rounds import IDLE, STILL_STRANDED, forget_idle_rounds
 from flows.kept_runs import keep_ended_runs
+from flows.left_runs import take_up_left
 from flows.office import open_office
 from flows.office_page import show_office_page
 from flows.picking_up import pick_up_crashed
@@ -41,6 +42,8 @@ STRANDED = "Stranded"
 class HouseReport:
     """What one round of housekeeping did."""
 
+    runs_taken_up: tuple[str, ...] = ()
+    """Names of the runs that a worker left, and that go on."""
     runs_crashed: tuple[str, ...] = ()
     """Names of the runs whose process had died."""
     runs_resumed: int = 0
@@ -76,6 +79,7 @@ class HouseReport:
         if self.troubles:
             return "\n".join((*self.troubles, *standing))
         done = {
+            "taken up": len(self.runs_taken_up),
             "marked Crashed": len(self.runs_crashed),
             "resumed": self.runs_resumed,
             "picked up": len(self.letters_picked_up),
@@ -106,11 +110,14 @@ def keep_house(office: Office, *, is_thorough: bool = False) -> HouseReport:
     the latest.
     """
     troubles = Troubles()
+    taken_up: tuple[str, ...] = ()
     crashed: tuple[str, ...] = ()
     picked_up: tuple[str, ...] = ()
     standstill = Standstill()
     resumed = recorded = swept = 0
     with SyncClientContext.get_or_create():
+        with troubles.met("taking up left runs"):
+            taken_up = take_up_left()
         with troubles.met("marking dead runs"):
             crashed = tuple(run.name for run in mark_dead_runs_crashed())
         with troubles.met("resuming decided letters"):
@@ -130,6 +137,7 @@ def keep_house(office: Office, *, is_thorough: bool = False) -> HouseReport:
             if isinstance(outbox, Outbox):
                 swept += outbox.sweep(office.clock())
     report = HouseReport(
+        runs_taken_up=taken_up,
         runs_crashed=crashed,
         runs_resumed=resumed,
         letters_picked_up=picked_up,

@@ -1,7 +1,8 @@
 """Keeping to the rate at which a provider takes e-mails, whatever number of runs send them.
 
 The slots are Prefect's own: a global concurrency limit that all runs of the office
-share, and that operators see in its pages; how many a second is the setting's to say.
+share, on whichever machine, and that operators see in its pages; how many a second is
+the setting's to say.
 Imports Prefect.
 """
 
@@ -16,6 +17,7 @@ from prefect.client.orchestration import get_client
 from prefect.concurrency.sync import rate_limit
 
 from tasks.case.office import Office
+from tasks.case.store import check_prefix
 
 SLOT_SECONDS = 600
 """How long a delivery waits for its turn before it goes out of turn: a limit stops no letter."""
@@ -40,9 +42,21 @@ def wait_for_turn(office: Office) -> None:
 
 
 def limit_name(office: Office) -> str:
-    """Name the limit: offices that share a server have one each."""
-    told = hashlib.sha256(str(office.root).encode()).hexdigest()[:8]
+    """Name the limit by where the archive lies.
+
+    That is the same on all machines of an office, each of which may have another folder
+    for it, and another's for each office that shares a server with it.
+    """
+    told = hashlib.sha256(_place_of_archive(office).encode()).hexdigest()[:8]
     return f"letters-mail-{told}"
+
+
+def _place_of_archive(office: Office) -> str:
+    archive = office.settings.archive
+    if archive.store == "folder":
+        return str(office.root)
+    # No name of a bucket holds a space.
+    return f"{archive.endpoint} {archive.bucket} {check_prefix(archive.prefix)}"
 
 
 @cache

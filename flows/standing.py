@@ -41,13 +41,31 @@ def standing_of_office(office: Office) -> OfficeStanding:
     Letters closed lately are listed while an e-mail of theirs needs a person. Raises the
     store's errors, and ChainBroken where the ledger can't be read.
     """
-    still_open = [standing_of(Case(office, name)) for name in open_references(office)]
+    still_open = [_standing_by(office, name) for name in open_references(office)]
     lately = references_closed_since(office, office.clock() - BOUNCES_TOLD_FOR)
-    closed = (standing_of(Case(office, name)) for name in lately)
+    closed = (_standing_by(office, name) for name in lately)
     return OfficeStanding(
         letters=most_urgent_first([*still_open, *(one for one in closed if one.trouble)]),
         blocked=blocked_drafts(office),
     )
+
+
+def _standing_by(office: Office, reference: str) -> Standing:
+    """Tell where the letter stands that the ledger calls so, though it may be no reference."""
+    try:
+        case = Case(office, reference)
+    except LettersError as error:
+        return Standing(
+            reference=reference,
+            revision=0,
+            authority="",
+            kind="",
+            state=UNREADABLE,
+            waits_for=(OFFICE,),
+            trouble=_unread(error.message),
+            remedy="letters verify tells what was altered.",
+        )
+    return standing_of(case)
 
 
 def standing_of(case: Case) -> Standing:
@@ -135,10 +153,14 @@ def _unreadable(case: Case, error: Exception) -> Standing:
         update={
             "state": UNREADABLE,
             "waits_for": (OFFICE,),
-            "trouble": f"It can’t be read: {shortened(message)}",
+            "trouble": _unread(message),
             "remedy": remedy,
         }
     )
+
+
+def _unread(reason: str) -> str:
+    return f"It can’t be read: {shortened(reason)}"
 
 
 def _nameless(case: Case) -> Standing:

@@ -17,6 +17,7 @@ from functools import partial
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import TERMINAL_STATES, FlowRun, StateType
 
+from flows.dead_runs import has_stood_long
 from flows.kept_runs import LetterRevision, letter_of, pages_of_runs
 from flows.troubles import Troubles
 from flows.waiting import never_stopping
@@ -39,6 +40,9 @@ from tasks.signoff.decide import decisions_on, freezing
 
 STANDS_STILL_AFTER = timedelta(minutes=10)
 """A run that was told of a decision has begun to go on by then."""
+
+BEGINS_WITHIN_SECONDS = 300
+"""A run that is Pending for longer began nowhere, and housekeeping could not have it taken up."""
 
 UNFINISHED = frozenset(StateType) - TERMINAL_STATES
 
@@ -144,7 +148,9 @@ def _is_left_undone(case: Case, revision: int) -> bool:
 
 
 def _works_on(office: Office, run: FlowRun, letter: LetterRevision) -> bool:
-    """Whether a run is bound to the letter's draft, or will be once it begins."""
+    """Whether a run that goes on is bound to the letter's draft, or will be once it begins."""
+    if run.state_type is StateType.PENDING and has_stood_long(run, BEGINS_WITHIN_SECONDS):
+        return False
     named = str(run.parameters.get("draft", "")).strip()
     return named == letter.reference or letter_of(office, run) == letter
 

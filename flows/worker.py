@@ -20,13 +20,14 @@ from typing import Any, cast
 import anyio
 import anyio.abc
 from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.flows import load_flow_from_flow_run
 from prefect.runner._flow_run_executor import FlowRunExecutionResult, FlowRunExecutorContext
 from prefect.runner._process_manager import ProcessHandle
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
 
 from flows.dead_runs import process_tag
-from flows.left_runs import end_forgotten_task_runs, take_up_left
+from flows.left_runs import end_forgotten_task_runs, put_back, take_up_left
 from flows.warm_runs import WarmStarter, control_environment, end_of, warm_up
 
 log = logging.getLogger("flows")
@@ -36,6 +37,9 @@ LOOK_SECONDS = 15
 
 LAST_RUNS_SECONDS = 60
 """How long the letters under way are given when the worker is to end."""
+
+PUT_BACK_SECONDS = 10
+"""How long Prefect is given to take back what didn't begin."""
 
 AGAIN_SECONDS = 5
 """After which a worker that gave up begins anew: Prefect's server may have been away."""
@@ -77,6 +81,14 @@ class WarmWorker(ProcessWorker):
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
         """Look for runs as the worker does, until it is to end."""
         return [] if self._is_ending else await super().get_and_submit_flow_runs()
+
+    async def _submit_scheduled_flow_runs(
+        self, flow_run_response: list[WorkerFlowRunResponse]
+    ) -> list[FlowRun]:
+        """Submit what was found, unless the worker was told to end while it looked."""
+        if self._is_ending:
+            return []
+        return await super()._submit_scheduled_flow_runs(flow_run_response)
 
     async def run(
         self,
@@ -120,12 +132,25 @@ class WarmWorker(ProcessWorker):
         return ProcessWorkerResult(status_code=execution.status_code, identifier=process)
 
     async def wind_down(self, *, seconds: float) -> None:
-        """Take no more runs, and wait for those under way."""
+        """Take no more runs, and wait for those under way or in submission."""
         self._is_ending = True
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self._under_way:
+                while self._under_way or self._submitting_flow_run_ids:
                     await asyncio.sleep(0.1)
+
+    async def put_back(self) -> None:
+        """Give back what was in submission when the worker ended; for afterwards.
+
+        Such a run is Pending already and bears no process yet. What can't be given back, the
+        next look of any worker finds.
+        """
+        if self._submitting_flow_run_ids:
+            try:
+                async with asyncio.timeout(PUT_BACK_SECONDS):
+                    await asyncio.to_thread(put_back, tuple(self._submitting_flow_run_ids))
+            except Exception as error:  # Prefect may be away, which would be why it ends
+                log.warning("Runs that didn't begin were not given back: %s", error)
 
 
 def work(pool: str, *, name: str, limit: int, announce: Announce) -> None:
@@ -157,6 +182,7 @@ async def _work(pool: str, name: str, limit: int, announce: Announce) -> None:
             log.exception("The worker gave up.")
             announce(f"The worker gave up, and begins anew: {error}")
             await asyncio.sleep(AGAIN_SECONDS)
+        await worker.put_back()
     looking.cancel()
 
 

@@ -29,6 +29,7 @@ def keep_house_once(office: Office, *, as_json: bool) -> int:
         print_fields(
             "",
             [
+                ("taken up", ", ".join(report.runs_taken_up) or "none"),
                 ("marked Crashed", ", ".join(report.runs_crashed) or "none"),
                 ("resumed", report.runs_resumed),
                 ("picked up", ", ".join(report.letters_picked_up) or "none"),

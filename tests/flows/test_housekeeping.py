@@ -594,6 +594,38 @@ def test_a_letter_is_not_stranded_if(office, letter, why):
     assert notices_of(office) == []
 
 
+@pytest.mark.parametrize(
+    ("seconds", "stranded"),
+    [
+        pytest.param(300, 0, id="it may just begin"),
+        pytest.param(-1, 1, id="nobody begins it any more"),
+    ],
+)
+def test_a_run_that_stays_pending_goes_on_with_no_letter(
+    office, letter, monkeypatch, seconds, stranded
+):
+    monkeypatch.setattr("flows.standing_still.BEGINS_WITHIN_SECONDS", seconds)
+    approve(letter)
+    run = a_run(letter, "Pending")
+    office.clock.advance(LATER)
+
+    report = keep_house(office)
+    set_state(run.id, "Cancelled")
+
+    assert (len(report.letters_stranded), report.troubles) == (stranded, ())
+
+
+def test_a_run_that_was_left_pending_is_scheduled_again(office, letter, deployment, monkeypatch):
+    monkeypatch.setattr("flows.left_runs.PENDING_SECONDS", -1)
+    with prefect() as client:
+        run = client.create_flow_run_from_deployment(deployment, parameters={"draft": "a.md"})
+    set_state(run.id, "Pending")
+
+    report = keep_house(office)
+
+    assert (report.runs_taken_up, read_run(run.id).state_type) == ((run.name,), "SCHEDULED")
+
+
 def test_a_letter_that_was_started_by_its_reference_is_not_stranded(office, letter):
     approve(letter)
     run = a_run(letter, "Scheduled", draft=REFERENCE)

@@ -90,3 +90,31 @@ def test_the_runs_of_others_are_left_alone(deployments):
 
     assert reschedule_interrupted([ours], is_shared=False) == ()
     assert state_of(run) == "RUNNING"
+
+
+@pytest.mark.parametrize("look", ["reschedule_interrupted", "mark_dead_runs_crashed"])
+def test_a_run_that_somebody_cancels_meanwhile_stays_cancelled(deployments, monkeypatch, look):
+    from prefect.client.orchestration import get_client
+    from prefect.states import Cancelled
+
+    from flows import dead_runs
+
+    ours, _ = deployments
+    run = a_run(ours, "RUNNING", [a_dead_process()])
+    read = dead_runs._unfinished
+
+    def cancelled_meanwhile(client):
+        runs = read(client)
+        with get_client(sync_client=True) as somebody:
+            somebody.set_flow_run_state(run, Cancelled(), force=True)
+        return runs
+
+    monkeypatch.setattr(dead_runs, "_has_long_executed", lambda _: True)
+    monkeypatch.setattr(dead_runs, "_unfinished", cancelled_meanwhile)
+
+    if look == "reschedule_interrupted":
+        dead_runs.reschedule_interrupted([ours], is_shared=False)
+    else:
+        dead_runs.mark_dead_runs_crashed()
+
+    assert state_of(run) == "CANCELLED"

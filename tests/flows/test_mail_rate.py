@@ -35,6 +35,42 @@ def test_each_email_takes_a_slot_of_the_offices_own_limit(tmp_path):
     assert limit.active_slots == 1
 
 
+BUCKET = {"store": "s3", "bucket": "letters", "prefix": "", "endpoint": "https://s3.example"}
+
+
+def named(root, **archive):
+    """The limit's name on a machine whose folder for the office is `root`."""
+    return limit_name(an_office(root, settings=some_settings(root, archive=archive)))
+
+
+def test_all_machines_of_an_office_share_one_limit(tmp_path):
+    here, there = tmp_path / "machine-a", tmp_path / "machine-b"
+
+    assert named(here, **BUCKET) == named(there, **BUCKET)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({"bucket": "letters-of-the-north"}, id="another bucket"),
+        pytest.param({"prefix": "north"}, id="another part of the bucket"),
+        pytest.param({"endpoint": "https://s3.north.example"}, id="a bucket of another server"),
+    ],
+)
+def test_two_offices_that_call_their_folders_the_same_have_a_limit_each(tmp_path, other):
+    assert named(tmp_path, **BUCKET) != named(tmp_path, **BUCKET | other)
+
+
+def test_a_prefix_with_its_closing_slash_is_the_same_place(tmp_path):
+    assert named(tmp_path, **BUCKET | {"prefix": "north/"}) == named(
+        tmp_path, **BUCKET | {"prefix": "north"}
+    )
+
+
+def test_offices_that_keep_their_archives_in_folders_have_a_limit_each(tmp_path):
+    assert named(tmp_path / "north") != named(tmp_path / "south")
+
+
 def test_what_stays_in_the_house_waits_for_nobody(tmp_path):
     office = an_office_that_posts(tmp_path, per_second=0.5, takes_samples=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from dataclasses import replace
 from datetime import date
 
@@ -430,6 +431,38 @@ def test_a_letter_that_can_t_be_read_is_told_like_the_others(office, case, name)
     assert letter.trouble.startswith("It can’t be read: ")
     assert letter.remedy == f"letters verify {REFERENCE} tells what was altered."
     assert (letter.authority, letter.revision) == ("Westmere Borough Council", 0)
+
+
+def test_what_the_ledger_calls_a_letter_and_is_none_hides_no_other(office, case):
+    ledger_of(office).append("ledger", "opened", detail={"reference": "../../x"})
+
+    letter, none = standing_of_office(as_another_process(office)).letters
+
+    assert (letter.reference, letter.trouble) == (REFERENCE, "")
+    assert (none.name, none.state, none.waits_for) == ("../../x", "unreadable", (OFFICE,))
+    assert none.trouble == "It can’t be read: “../../x” is not a letter's reference."
+    assert none.remedy == "letters verify tells what was altered."
+
+
+SPOILT_ROWS = {
+    "a moment that is none": "UPDATE entries SET at = 'nonsense'",
+    "a name that is none": "UPDATE entries SET reference = '../../x'",
+    "a number that is none": "UPDATE entries SET seq = -seq",
+}
+
+
+@pytest.mark.parametrize("what", SPOILT_ROWS)
+def test_a_spoilt_index_of_the_ledger_changes_nothing(office, case, monkeypatch, what):
+    monkeypatch.setattr("tasks.case.indexed_chain.EVERY", 1)
+    decide(case, 1)
+    assert send_out(case, 1)
+    applied(office, event_of(case, case.recipients(1)[1], "bounce", reason="550 no such mailbox"))
+    before = standing_of_office(as_another_process(office))
+    with sqlite3.connect(office.root / "cache" / "ledger.sqlite") as cache:
+        cache.execute(SPOILT_ROWS[what])
+
+    assert standing_of_office(as_another_process(office)) == before
+    assert [letter.reference for letter in before.letters] == [REFERENCE]
 
 
 def test_a_store_that_is_away_for_a_moment_is_no_damage(case, monkeypatch):
