@@ -134,7 +134,7 @@ class Proxy:
         )
 
     def raw(self, name: str, target: str, method: str = "GET", **headers: str) -> int:
-        """Send a request whose target no client would write so; its status."""
+        """Send a request whose target no client would write so; its status, 0 without an answer."""
         trust = ssl.create_default_context(cafile=str(self.folder / "certificate.pem"))
         told = {"Host": f"{name}:{self.port}", "Connection": "close", **ADA, **headers}
         head = "".join(f"{key}: {value}\r\n" for key, value in told.items())
@@ -143,7 +143,8 @@ class Proxy:
             trust.wrap_socket(plain, server_hostname=name) as sent,
         ):
             sent.sendall(f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode())
-            return int(sent.recv(4096).split()[1])
+            answer = sent.recv(4096)
+            return int(answer.split()[1]) if answer else 0
 
     def lines(self) -> list[dict[str, object]]:
         """What was logged of each request."""

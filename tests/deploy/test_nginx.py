@@ -121,6 +121,15 @@ def prefect_routes():
     return sorted(f"{method.upper()} {path}" for path in paths for method in paths[path])
 
 
+@pytest.fixture(scope="module")
+def by_password(tmp_path_factory):
+    """A proxy whose people log in by a file of names and passwords."""
+    if NGINX is None:
+        pytest.skip("nginx is missing: run deploy/test-tools")
+    with running_proxy(tmp_path_factory.mktemp("by-password"), login="basic") as proxy:
+        yield proxy
+
+
 @pytest.fixture
 def signing(proxy):
     with proxy.client(SIGNING, headers={"Origin": proxy.origin(SIGNING)}) as client:
@@ -174,6 +183,12 @@ def test_the_signing_page_is_reached_by_its_own_routes_and_by_people_who_are_log
     assert answer.status_code == status
     expected = [(method, path, "ada")] if status == 200 else []
     assert [(s.method, s.path, s.headers["x-forwarded-user"]) for s in proxy.desk.seen] == expected
+
+
+@pytest.mark.parametrize("path", ["/sign/../r1/helmsley/1-x", "/enrol/../1-bWFyaw", "/enrol/a/.?x"])
+def test_dots_are_nobody_s_name_on_the_signing_page(proxy, path):
+    assert proxy.raw(SIGNING, path) == 404
+    assert proxy.desk.seen == []
 
 
 def test_the_rules_allow_every_route_of_the_signing_page_and_no_other(proxy, signing, tmp_path):
@@ -237,6 +252,13 @@ def test_a_name_that_is_not_ours_gets_no_certificate(proxy):
         proxy.raw("elsewhere.example", "/")
 
 
+@pytest.mark.parametrize("name", [SIGNING, PREFECT])
+def test_a_name_that_is_not_ours_gets_no_page_by_our_certificate_either(proxy, name):
+    assert proxy.raw(name, "/", Host="elsewhere.example") == 0
+    assert proxy.raw(name, "/api/health", Host=f"elsewhere.example:{proxy.port}") == 0
+    assert proxy.raw(name, "https://elsewhere.example/") == 0
+
+
 def test_nobody_gets_in_while_the_identity_proxy_is_away(proxy, signing, prefect, monkeypatch):
     monkeypatch.setattr(proxy.identity, "answer_to", lambda _: (503, {}))
 
@@ -249,9 +271,26 @@ def test_nobody_gets_in_while_the_identity_proxy_is_away(proxy, signing, prefect
     assert proxy.desk.seen == proxy.prefect.seen == []
 
 
-def test_the_identity_proxy_s_own_pages_need_no_log_in(proxy, signing):
-    assert patiently(lambda: signing.get("/oauth2/start?rd=/")).status_code == 200
-    assert [seen.path for seen in proxy.identity.seen] == ["/oauth2/start?rd=/"]
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/oauth2/start?rd=/",
+        "/oauth2/callback?code=1&state=a%3A%2F",
+        "/oauth2/static/css/all.min.css",
+    ],
+)
+def test_the_identity_proxy_s_own_pages_need_no_log_in(proxy, signing, path):
+    assert patiently(lambda: signing.get(path)).status_code == 200
+    assert [seen.path for seen in proxy.identity.seen] == [path]
+
+
+@pytest.mark.parametrize("name", [SIGNING, PREFECT])
+@pytest.mark.parametrize(
+    "path", ["//oauth2/start", "/x/../oauth2/start", "/%6fauth2/start", "/oauth2/../oauth2/start"]
+)
+def test_and_are_reached_under_their_own_addresses_alone(proxy, name, path):
+    assert proxy.raw(name, path, Cookie="") == 404
+    assert proxy.identity.seen == []
 
 
 # The webhook
@@ -285,6 +324,22 @@ def test_only_batches_of_the_provider_pass(proxy, signing, method, path, size, s
     assert answer.status_code == status
     assert len(proxy.webhook.seen) == (status == 200)
     assert proxy.desk.seen == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("/webhooks//sendgrid", id="a slash too many"),
+        pytest.param("//webhooks/sendgrid", id="another"),
+        pytest.param("/x/../webhooks/sendgrid", id="dots"),
+        pytest.param("/webhooks/./sendgrid", id="one dot"),
+        pytest.param("/webhooks/%73endgrid", id="a letter in disguise"),
+        pytest.param("/webhooks%2fsendgrid", id="a slash in disguise"),
+    ],
+)
+def test_the_webhook_is_reached_under_its_own_address_alone(proxy, path):
+    assert proxy.raw(SIGNING, path, "POST", Cookie="") == 404
+    assert proxy.webhook.seen == proxy.desk.seen == []
 
 
 def test_a_flood_at_the_webhook_is_held_off(proxy, signing):
@@ -348,6 +403,9 @@ def test_each_rule_is_for_a_route_that_this_prefect_has(prefect_routes):
         pytest.param("/api/admin/storage/%2e%2e/version", 403, id="the same in disguise"),
         pytest.param("//api/admin/storage", 403, id="a slash too many"),
         pytest.param("/x/../api/admin/storage", 403, id="from elsewhere"),
+        pytest.param("/api/automations/related-to/..", 403, id="dots in the place of a name"),
+        pytest.param("/api/flows/name/.?x", 403, id="one dot in the place of a name"),
+        pytest.param("/api/flows/name/a..b?x=/../", 200, id="dots that are part of a name"),
         pytest.param("/api/work_pools/a%2Fget_scheduled_flow_runs", 403, id="a name in disguise"),
     ],
 )
@@ -365,6 +423,12 @@ def test_who_is_not_logged_in_sees_no_page_and_the_api_says_so(proxy, prefect):
     assert proxy.prefect.seen == []
 
 
+def test_nor_what_the_proxy_itself_answers(prefect):
+    answers = [prefect.get(path).status_code for path in ("/ui-settings", "/api/admin/settings")]
+
+    assert answers == [302, 401]
+
+
 @pytest.mark.parametrize(
     ("origin", "status"),
     [
@@ -372,6 +436,12 @@ def test_who_is_not_logged_in_sees_no_page_and_the_api_says_so(proxy, prefect):
         pytest.param(f"https://{PREFECT}:8443", 200, id="our own page, at a port"),
         pytest.param("https://evil.example", 403, id="another site"),
         pytest.param(f"https://{PREFECT}.evil.example", 403, id="a name that begins like ours"),
+        pytest.param(
+            "https://prefect-letters.example", 403, id="a name with another sign for a dot"
+        ),
+        pytest.param(f"https://evil.example:1/{PREFECT}:443", 403, id="a name that ends like ours"),
+        pytest.param(f"https://{PREFECT}:8443:8443", 403, id="a port too many"),
+        pytest.param(f"http://{PREFECT}", 403, id="our name without HTTPS"),
         pytest.param(f"https://{SIGNING}", 403, id="the signing page"),
         pytest.param("null", 403, id="a page without an origin"),
         pytest.param(None, 403, id="no browser"),
@@ -457,6 +527,49 @@ def test_a_file_of_names_and_passwords_does_for_a_log_in(tmp_path):
         (seen,) = proxy.prefect.seen
         assert seen.headers["authorization"] == PREFECT_LOGIN
         assert seen.headers["x-forwarded-user"] == "ada"
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "status"),
+    [
+        pytest.param(PREFECT, "/dashboard", 401, id="a page"),
+        pytest.param(PREFECT, "/ui-settings", 401, id="what the proxy tells Prefect's pages"),
+        pytest.param(PREFECT, "/api/admin/settings", 401, id="the other thing that it tells them"),
+        pytest.param(PREFECT, "/api/health", 401, id="Prefect's API"),
+        pytest.param(PREFECT, "/api/block_types/filter", 403, id="what nobody gets"),
+        pytest.param(SIGNING, "/", 401, id="the signing page"),
+        pytest.param(SIGNING, "/health", 404, id="what nobody sees of it"),
+        pytest.param(SIGNING, "/webhooks/sendgrid", 405, id="the webhook"),
+    ],
+)
+def test_a_wrong_password_opens_nothing_and_the_log_believes_no_name(
+    by_password, name, path, status
+):
+    before = len(by_password.lines())
+    with by_password.client(name, auth=("ada", "wrong")) as client:
+        assert client.get(path).status_code == status
+
+    assert wait_for(lambda: len(by_password.lines()) > before, seconds=10)
+    assert [line["person"] for line in by_password.lines()[before:]] == [""]
+
+
+def test_the_log_names_nobody_at_the_webhook(by_password):
+    before = len(by_password.lines())
+    with by_password.client(SIGNING, auth=("ada", "wrong")) as client:
+        assert client.post("/webhooks/sendgrid", content=b"[]").status_code == 200
+
+    assert wait_for(lambda: len(by_password.lines()) > before, seconds=10)
+    assert by_password.lines()[-1]["person"] == ""
+
+
+@pytest.mark.parametrize("path", ["/dashboard", "/ui-settings", "/api/admin/settings"])
+def test_the_right_password_opens_and_the_log_names_who_has_it(by_password, path):
+    before = len(by_password.lines())
+    with by_password.client(PREFECT, auth=("ada", "engine")) as client:
+        assert client.get(path).status_code == 200
+
+    assert wait_for(lambda: len(by_password.lines()) > before, seconds=10)
+    assert [line["person"] for line in by_password.lines()[before:]] == ["ada"]
 
 
 # The signing page itself
