@@ -85,7 +85,7 @@ class Done(NamedTuple):
         laid = sum(how in ("laid", "laid anew") for how in self.round.drafts.values())
         told = (
             f"{review.year}: authorities {len(review.authorities)}, letters {figures.letters},"
-            f" late {figures.late}, areas still open {figures.still_open}, without an inspection"
+            f" late {figures.late}, areas left open {figures.still_open}, without an inspection"
             f" {len(list(review.not_inspected))}. New dossiers: {len(self.round.new)}, drafts laid"
             f" into drafts/open: {laid}. Copies are in {self.report.folder}."
         )
@@ -267,6 +267,8 @@ def _show(done: Done) -> None:
                 damaged=report.audit.damaged[:SHOWN_AT_MOST],
                 not_inspected=list(review.not_inspected)[:SHOWN_AT_MOST],
                 not_inspected_in_all=len(list(review.not_inspected)),
+                inspection_unknown=list(review.inspection_unknown)[:SHOWN_AT_MOST],
+                inspection_unknown_in_all=len(list(review.inspection_unknown)),
             ),
             description="The year in figures, and who was not inspected",
         )

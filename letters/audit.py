@@ -9,6 +9,7 @@ elsewhere can tell.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,12 +33,9 @@ NO_PREVIOUS = "0" * 64
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
-Moment = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$"
-    ),
-]
+_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$"
+
+Moment = Annotated[str, StringConstraints(pattern=_MOMENT)]
 """UTC, ISO 8601, milliseconds: `2010-08-18T09:30:00.000Z`."""
 
 
@@ -130,6 +128,14 @@ def moment_text(moment: datetime) -> str:
     if moment.utcoffset() is None:
         raise ValueError(f"{moment!r} has no time zone")
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def is_moment(text: str) -> bool:
+    """Whether it is one as audit entries hold it."""
+    try:
+        return bool(re.fullmatch(_MOMENT, text) and datetime.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def chain_faults(entries: Iterable[tuple[int, bytes]]) -> list[ChainFault]:

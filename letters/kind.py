@@ -33,6 +33,8 @@ class SectionRule(Frozen):
     style: Literal["items", "prose", "either"] = "either"
     raises_areas: bool = False
     """Whether its passages are areas that the authority's next letter must answer."""
+    holds_findings: bool = True
+    """Whether its passages are findings, which the annual review counts."""
 
     def is_headed(self, heading: str) -> bool:
         """Whether `heading` names this section, whatever its case, end or footnote mark."""

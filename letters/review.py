@@ -13,7 +13,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from letters.audit import Sha256
+from letters.case import State
 from letters.letter import Authority, Date, Frozen, Line, Slug, Text
+from letters.reference import Reference
 from letters.year import AsOf, DamagedRow, LetterRow, Punctuality
 
 YEARS_BACK = 10
@@ -41,6 +43,8 @@ class Area(Frozen):
     place: Line
     """`areas-for-development/2` in that letter."""
     text: Text
+    was: tuple[Text, ...] = ()
+    """Its words in that letter before they were corrected, the first first."""
     date: Date
     """Of the letter that raised it, as it was issued first."""
     carried: tuple[Line, ...] = ()
@@ -71,7 +75,7 @@ class Ending(Frozen):
 
 
 class SectionCount(Frozen):
-    """How much stands in a section of a letter."""
+    """How much stands in a section of a letter that holds findings."""
 
     key: Slug
     heading: Line
@@ -115,8 +119,25 @@ class ReviewedLetter(Frozen):
 
     @property
     def state(self) -> str:
-        """Say in a word or two what has become of it."""
-        return "withdrawn" if self.left_out == "withdrawn" else self.row.state.replace("-", " ")
+        """Say in a word or two what has become of it: of the revision in force, where one is."""
+        if self.left_out == "withdrawn":
+            return "withdrawn"
+        return "issued" if self._has_open_change else self._state_of_last
+
+    @property
+    def standing(self) -> str:
+        """Say its state, and that of a change that was ordered and has not taken its place."""
+        change = f", its change {self._state_of_last}" if self._has_open_change else ""
+        return f"{self.state}{change}"
+
+    @property
+    def _has_open_change(self) -> bool:
+        # The row tells the state of the last revision: of one in force it is one of these.
+        return self.is_issued and self.row.state not in (State.ARCHIVED, State.ISSUED)
+
+    @property
+    def _state_of_last(self) -> str:
+        return self.row.state.replace("-", " ")
 
     @property
     def findings(self) -> int:
@@ -138,7 +159,8 @@ class YearFigures(Frozen):
     answered: int
     """Areas that came to their end in the year, whenever they were raised."""
     still_open: int
-    """Areas that were open when the year's review was made, whenever they were raised."""
+    """Areas that its letters left open, whenever they were raised: what became of them later is
+    told in later years."""
     in_time: int
     late: int
     """Late, or overdue by then."""
@@ -160,7 +182,10 @@ class AuthorityReview(Frozen):
     ended: tuple[Area, ...] = ()
     """Areas of earlier years that came to their end in this one."""
     still_open: tuple[Area, ...] = ()
-    """All areas that are open, the oldest first: what the next year's review begins with."""
+    """All areas that its letters left open, the oldest first: the next year begins with them."""
+    asks_ahead: tuple[Area, ...] = ()
+    """What the year's letters ask for in words of a later year's letter that was sent before
+    them: that letter raised it, and the later year tells of it."""
     ends_ahead: tuple[Ending, ...] = ()
     """What was said of areas of later years' letters: an annual review may be sent after them."""
     damaged: tuple[DamagedRow, ...] = ()
@@ -188,6 +213,16 @@ class AuthorityReview(Frozen):
     def is_inspected(self) -> bool:
         """Whether a letter of the year, issued or under way, tells of an inspection."""
         return any(each.is_of_inspection for each in self.letters)
+
+    @property
+    def may_be_inspected(self) -> bool:
+        """Whether none tells of an inspection, and one that can't be told of may have."""
+        return not self.is_inspected and bool(self.untold_inspections)
+
+    @property
+    def untold_inspections(self) -> list[str]:
+        """List what can't be told of and was, by its reference, a letter after an inspection."""
+        return [row.reference for row in self.damaged if _names_inspection(row.reference)]
 
     @property
     def is_whole(self) -> bool:
@@ -250,8 +285,17 @@ class YearReview(Frozen):
 
     @property
     def not_inspected(self) -> Iterator[Authority]:
-        """Name the authorities of which no letter of the year tells of an inspection."""
-        return (each.authority for each in self.authorities if not each.is_inspected)
+        """Name the authorities that were not inspected, as far as all their letters tell."""
+        return (
+            each.authority
+            for each in self.authorities
+            if not each.is_inspected and not each.may_be_inspected
+        )
+
+    @property
+    def inspection_unknown(self) -> Iterator[Authority]:
+        """Name those of which it can't be told: their letters are damaged or disposed of."""
+        return (each.authority for each in self.authorities if each.may_be_inspected)
 
     @property
     def is_whole(self) -> bool:
@@ -291,6 +335,9 @@ class YearSummary(Frozen):
     year: Annotated[int, Field(ge=1900, le=9999)]
     as_of: AsOf
     """How far the ledger was read for it: from there on the next year reads it."""
+    looked_back: AsOf | None = None
+    """How far it had been read when earlier years were looked at: what it told later of those
+    isn't seen yet. Not after `as_of`; None where there was nothing before."""
     figures: YearFigures
     reviews: tuple[NamedReview, ...] = ()
     """In order of the authorities' codes."""
@@ -320,7 +367,7 @@ class YearSummary(Frozen):
 
     @property
     def _told(self) -> dict[str, Any]:
-        return self.model_dump(exclude={"as_of", "ahead", "disposed"})
+        return self.model_dump(exclude={"as_of", "looked_back", "ahead", "disposed"})
 
 
 def total(year: int, figures: Iterable[YearFigures]) -> YearFigures:
@@ -328,6 +375,11 @@ def total(year: int, figures: Iterable[YearFigures]) -> YearFigures:
     rows = list(figures)
     names = [name for name in YearFigures.model_fields if name != "year"]
     return YearFigures(year=year, **{name: sum(getattr(r, name) for r in rows) for name in names})
+
+
+def _names_inspection(reference: str) -> bool:
+    # A letter after an inspection is named after its first day, a letter a year after the year.
+    return Reference.parse(reference).period != Reference.parse(reference).year
 
 
 def _count(told: Sequence[Punctuality], what: Punctuality) -> int:

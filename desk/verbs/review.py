@@ -7,6 +7,7 @@ from pathlib import Path
 from desk.failures import Exit
 from desk.printing import counted, print_fields, print_json, say
 from flows.review_round import Round, one_by_one, review_year
+from letters.year import DISPOSED
 from tasks.archiving.review.copies import Copies, copy_dossiers
 from tasks.case.office import Office
 
@@ -24,7 +25,13 @@ def review_letters(office: Office, year: int, into: Path, *, as_json: bool) -> i
                 "changed": copies.changed,
                 "damaged": [each.where for each in copies.damaged],
                 "figures": review.figures.model_dump(mode="json"),
+                "not_told_of": [
+                    {"authority": each.authority.code, **row.model_dump(mode="json")}
+                    for each in review.authorities
+                    for row in each.damaged
+                ],
                 "not_inspected": [each.code for each in review.not_inspected],
+                "inspection_unknown": [each.code for each in review.inspection_unknown],
                 "not_reviewed": [each.model_dump(mode="json") for each in review.not_reviewed],
                 "drafts": came_to.drafts,
             }
@@ -44,9 +51,13 @@ def _print(office: Office, came_to: Round, copies: Copies, into: Path) -> None:
             ("late", figures.late),
             ("areas raised", figures.raised),
             ("answered or waived", figures.answered),
-            ("still open", figures.still_open),
+            ("left open", figures.still_open),
             ("deliveries in doubt", figures.in_doubt or None),
             ("not inspected", ", ".join(each.code for each in review.not_inspected) or None),
+            (
+                "inspection not known",
+                ", ".join(each.code for each in review.inspection_unknown) or None,
+            ),
         ],
     )
     for missing in review.not_reviewed:
@@ -56,12 +67,14 @@ def _print(office: Office, came_to: Round, copies: Copies, into: Path) -> None:
         )
     for each in review.authorities:
         for row in each.damaged:
-            say(f"not told of: {row.reference}: {row.message} [{row.code}]", style="bold red")
+            # Disposed of when its time was up: no fault.
+            style = "" if row.code == DISPOSED else "bold red"
+            say(f"not told of: {row.reference}: {row.message} [{row.code}]", style=style)
     for dossier in copies.damaged:
         say(f"not copied: {dossier.where}: {dossier.message} [{dossier.code}]", style="bold red")
     for code, how in came_to.drafts.items():
         if how == "unwritable":
-            say(f"no draft laid: {code}: see that drafts/open can be written to", style="bold red")
+            say(f"no draft laid: {code}: the log tells why", style="bold red")
     laid = [code for code, how in came_to.drafts.items() if how in ("laid", "laid anew", "there")]
     if laid:
         say(

@@ -65,9 +65,11 @@ def tell_letter(case: Case) -> LetterTold | None:
     _require_as_named(case)
     revisions = case.revisions()
     if not revisions:
-        if case.exists:
-            return None
-        raise _damaged("The ledger knows this letter, and it is gone.", case, "")
+        if not case.exists:
+            raise _damaged("The ledger knows this letter, and it is gone.", case, "")
+        if not case.chain.entries():  # whoever opens a case writes that first
+            raise _damaged("The case's trail is gone.", case, "audit")
+        return None
     rounds = case.rounds()
     issues = [
         issue

@@ -124,6 +124,7 @@ def test_what_prefect_knew_of_a_letters_runs_is_in_its_history(folder):
     assert (code, json.loads(out)) == (
         0,
         {
+            "runs_taken_up": [],
             "runs_crashed": [],
             "runs_resumed": 0,
             "letters_picked_up": [],

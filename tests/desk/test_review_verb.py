@@ -5,7 +5,15 @@ import json
 import pytest
 
 from desk.command_line import run
-from tests.issuing import REFERENCE, SAMPLE_OFFICE, a_sample_office, issue
+from desk.verbs import review as verb
+from tests.archiving.test_disposal import CONTACTS, disposed, later
+from tests.issuing import (
+    REFERENCE,
+    SAMPLE_OFFICE,
+    a_sample_office,
+    as_another_process,
+    issue,
+)
 
 
 @pytest.fixture
@@ -68,6 +76,37 @@ def test_a_damaged_letter_is_told_and_the_command_ends_so(review, issued):
 
     assert code == 1
     assert f"not told of: {REFERENCE}: An object is gone" in " ".join(said.split())
+
+
+def test_a_program_is_told_which_letters_can_t_be_told_of(review, issued):
+    (issued.office.store.root / issued.key("r1/pack.json")).unlink()
+
+    code, said = review("2011", "--json")
+
+    told = json.loads(said)
+    assert code == 1
+    assert told["not_told_of"] == [
+        {
+            "authority": "westmere",
+            "reference": REFERENCE,
+            "code": "case-damaged",
+            "message": "An object is gone; the chain names it.",
+            "where": issued.key("r1/pack.json"),
+        }
+    ]
+    assert (told["not_inspected"], told["inspection_unknown"]) == ([], ["westmere"])
+
+
+def test_a_letter_disposed_of_is_told_as_no_fault(issued, monkeypatch, tmp_path):
+    office = later(issued.office, 30, "anna@desk-3")
+    disposed(office, CONTACTS, of=REFERENCE)
+    said = {}
+    monkeypatch.setattr(verb, "say", lambda text, style="": said.update({text: style}))
+
+    code = verb.review_letters(as_another_process(office), 2011, tmp_path / "out", as_json=False)
+
+    told = f"not told of: {REFERENCE}: Disposed of, wholly or in part: certificate 1. [disposed]"
+    assert (code, said[told]) == (0, "")
 
 
 def test_a_draft_that_can_t_be_laid_is_told_and_the_dossiers_are_there(review, issued, tmp_path):

@@ -228,6 +228,43 @@ def test_a_store_that_sleeps_is_asked_again(office, review, monkeypatch):
     assert review.annual_review(2011, return_state=True).name == review.WRITTEN
 
 
+def test_a_dossier_is_shown_though_its_draft_was_not_laid(office, review, monkeypatch):
+    issue(a_sample_office(office.root))
+
+    def asleep(*_, **__):
+        raise StoreUnavailable("disk asleep", where="reviews", remedy="Wait.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(review_round, "lay_open_draft", asleep)
+        first = review.annual_review(2011, return_state=True)
+    second = review.annual_review(2011, return_state=True)
+
+    assert first.name == review.INCOMPLETE
+    assert "authorities 1, letters 1," in first.message
+    assert "westmere: its draft could not be laid" in first.message
+    assert "dossier-westmere" in shown(first)
+    assert "drafts laid into drafts/open: 1" in second.message
+    assert "dossier-westmere" not in shown(second)
+
+
+def test_a_dossier_that_was_kept_and_not_shown_is_shown_by_the_next_run(
+    office, review, monkeypatch
+):
+    issue(a_sample_office(office.root))
+    with monkeypatch.context() as patched:
+        patched.setattr(review_round, "keep_summary", lambda *_: 1 / 0)
+        with patched.context() as unseen:
+            unseen.setattr(review, "_show_authority", lambda _: None)
+            with pytest.raises(ZeroDivisionError):
+                review.annual_review(2011)
+
+    state = review.annual_review(2011, return_state=True)
+
+    assert state.name == review.WRITTEN
+    assert "New dossiers: 1," in state.message
+    assert "dossier-westmere" in shown(state)
+
+
 def test_a_damaged_letter_fails_the_run_and_the_rest_is_written(office, review):
     case, _ = issue(a_sample_office(office.root))
     (office.store.root / case.key("r1/pack.json")).unlink()

@@ -180,6 +180,43 @@ def test_an_authority_is_inspected(letters, expected):
 
 
 @pytest.mark.parametrize(
+    ("letter", "state", "standing"),
+    cases(
+        {
+            "issued": (a_reviewed_letter(), "issued", "issued"),
+            "committed, its copies on their way": (
+                a_reviewed_letter(state="archived"),
+                "archived",
+                "archived",
+            ),
+            "waiting to be issued first": (
+                a_reviewed_letter(day=None, state="awaiting-sign-off"),
+                "awaiting sign off",
+                "awaiting sign off",
+            ),
+            "issued, and its correction waits": (
+                a_reviewed_letter(state="awaiting-sign-off"),
+                "issued",
+                "issued, its change awaiting sign off",
+            ),
+            "issued, and its correction was returned": (
+                a_reviewed_letter(state="returned"),
+                "issued",
+                "issued, its change returned",
+            ),
+            "withdrawn, and the withdrawal was issued": (
+                a_reviewed_letter(day=None, left_out="withdrawn"),
+                "withdrawn",
+                "withdrawn",
+            ),
+        }
+    ),
+)
+def test_the_state_of_a_letter_is_that_of_the_revision_in_force(letter, state, standing):
+    assert (letter.state, letter.standing) == (state, standing)
+
+
+@pytest.mark.parametrize(
     ("changes", "is_same"),
     cases(
         {
@@ -308,6 +345,47 @@ def test_the_year_of_all_authorities():
     assert year.figures == total(2011, (each.figures for each in year.authorities))
     assert year.figures == figures(letters=1, inspections=1, findings=5, in_time=1, raised=1)
     assert (list(year.not_inspected), year.is_whole) == ([ELSEWHERE], True)
+
+
+def an_untold_row(reference="CRA-WESTMERE-2011-03-08", code=DISPOSED):
+    return DamagedRow(reference=reference, code=code, message="It is gone.")
+
+
+@pytest.mark.parametrize(
+    ("review", "expected"),
+    cases(
+        {
+            "nothing is untold": (a_review(), False),
+            "a letter of an inspection was disposed of": (
+                a_review(damaged=(an_untold_row(),)),
+                True,
+            ),
+            "one is damaged": (a_review(damaged=(an_untold_row(code="chain-broken"),)), True),
+            "another tells of one": (
+                a_review(letters=(a_reviewed_letter(),), damaged=(an_untold_row(),)),
+                False,
+            ),
+            "another was withdrawn": (
+                a_review(
+                    letters=(a_reviewed_letter(day=None, left_out="withdrawn"),),
+                    damaged=(an_untold_row(),),
+                ),
+                True,
+            ),
+            "by its reference it is a letter a year": (
+                a_review(damaged=(an_untold_row("ANR-WESTMERE-2011"),)),
+                False,
+            ),
+        }
+    ),
+)
+def test_whether_an_authority_was_inspected_cannot_be_told_where(review, expected):
+    year = YearReview(year=2011, as_of=AS_OF, authorities=(review,))
+
+    assert review.may_be_inspected is expected
+    assert list(year.inspection_unknown) == ([WESTMERE] if expected else [])
+    not_inspected = not expected and not review.is_inspected
+    assert list(year.not_inspected) == ([WESTMERE] if not_inspected else [])
 
 
 def test_a_year_of_which_an_authority_could_not_be_told_is_not_whole():

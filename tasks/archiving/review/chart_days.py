@@ -17,17 +17,21 @@ from letters.reference import Reference
 from letters.review import ReviewedLetter
 from letters.working_days import working_days_after
 from letters.year import Punctuality
-from tasks.archiving.review.chart_svg import (
-    BAR,
+from tasks.archiving.review.chart_marks import (
     DARK,
     INK,
-    LATE_BAR,
     QUIET,
-    Chart,
+    SOLID,
+    STRIPED,
+    Bar,
+    Word,
     count_whole,
-    drawn,
-    print_number,
+    fill_bars,
+    name_rows,
+    number_bars,
+    print_words,
 )
+from tasks.archiving.review.chart_svg import Chart, drawn
 from tasks.archiving.review.dossier_words import counted, listed
 
 if TYPE_CHECKING:
@@ -102,21 +106,23 @@ def days_of_letters(letters: Iterable[ReviewedLetter], at: Moment | None) -> Cha
                 markeredgecolor=INK,
                 clip_on=False,
             )
-        for row, days in enumerate(shown):
-            # A label near the upright line would lie on it.
-            allowed = days.allowed or 0
-            end = max(days.taken, allowed) if days.taken > 0.6 * allowed else days.taken
-            axes.text(end + most * 0.018, row, days.label, ha="left", va="center")
-        axes.set_yticks(range(len(shown)), [_short(days.reference) for days in shown])
+        told = [Word(_beside(days), row, days.label) for row, days in enumerate(shown)]
+        print_words(axes, told, beside="left", moved=(6, 0))
+        name_rows(axes, [_short(days.reference) for days in shown])
         axes.set_ylim(len(shown) - 0.4, -0.6)
         axes.set_xlim(0, most * 1.25 + 1)
         count_whole(axes.xaxis)
-        axes.tick_params(axis="y", length=0)
         axes.set_xlabel("working days; the upright line is the deadline, a square is late")
 
     inches = 0.23 * max(len(shown), 2)
     svg = drawn(name, title, words, draw, panel_inches=inches, left=0.17)
     return Chart(name, title, words, svg)
+
+
+def _beside(days: _Days) -> int:
+    """Say beside which day the label stands: near the upright line it would lie on it."""
+    allowed = days.allowed or 0
+    return max(days.taken, allowed) if days.taken > 0.6 * allowed else days.taken
 
 
 def _by_look(shown: Sequence[_Days]) -> dict[tuple[bool, bool], list[tuple[int, _Days]]]:
@@ -128,8 +134,8 @@ def _by_look(shown: Sequence[_Days]) -> dict[tuple[bool, bool], list[tuple[int, 
     return looks
 
 
-class _Bar(NamedTuple):
-    """Letters that took nearly the same number of working days."""
+class _Spell(NamedTuple):
+    """A few working days, and how many letters took that long."""
 
     first: int
     last: int
@@ -141,6 +147,11 @@ class _Bar(NamedTuple):
         """What the chart shows by it."""
         days = f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
         return f"{self.letters} took {days}"
+
+    @property
+    def bar(self) -> Bar:
+        """What stands for it in the chart."""
+        return Bar(self.first - 0.5, 0, self.last - self.first + 1, self.letters)
 
 
 def days_of_all(letters: Iterable[ReviewedLetter], at: Moment | None) -> Chart:
@@ -157,17 +168,15 @@ def days_of_all(letters: Iterable[ReviewedLetter], at: Moment | None) -> Chart:
         return Chart(name, title, f"{said}{waiting}")
     most_days = max(max(allowed, *taken) for allowed, taken in groups.items())
     width = 1 if most_days <= 60 else 5 if most_days <= 300 else 20
-    panels = [(allowed, _bars(groups[allowed], allowed, width)) for allowed in sorted(groups)]
-    words = " ".join(_spread_in_words(allowed, bars) for allowed, bars in panels) + waiting
+    panels = [(allowed, _spells(groups[allowed], allowed, width)) for allowed in sorted(groups)]
+    words = " ".join(_spread_in_words(allowed, spells) for allowed, spells in panels) + waiting
 
     def draw(all_axes: list[Axes]) -> None:
-        for axes, (allowed, bars) in zip(all_axes, panels, strict=True):
-            most = max(bar.letters for bar in bars)
-            for bar in bars:
-                style = LATE_BAR if bar.is_late else BAR
-                middle = (bar.first + bar.last) / 2
-                axes.bar(middle, bar.letters, bar.last - bar.first + 1, **style)
-                print_number(axes, middle, bar.letters, most, size=7)
+        for axes, (allowed, spells) in zip(all_axes, panels, strict=True):
+            most = max(spell.letters for spell in spells)
+            for is_late, look in ((False, SOLID), (True, STRIPED)):
+                fill_bars(axes, [one.bar for one in spells if one.is_late is is_late], look)
+            number_bars(axes, [one.bar for one in spells], 7)
             axes.axvline(allowed + 0.5, color=INK, linewidth=1.4, linestyle=(0, (4, 2)))
             axes.text(
                 allowed + 0.5 + most_days * 0.008,
@@ -206,13 +215,13 @@ def _days(letter: ReviewedLetter, at: Moment | None) -> _Days | None:
     return _Days(row.reference, so_far, allowed, punctuality, False)
 
 
-def _bars(taken: Counter[int], allowed: int, width: int) -> list[_Bar]:
-    """Put days together in bars; none holds days of both sides of the deadline."""
+def _spells(taken: Counter[int], allowed: int, width: int) -> list[_Spell]:
+    """Put days together; none of these holds days of both sides of the deadline."""
     numbers = Counter[int]()
     for days, letters in taken.items():
         numbers[(days - allowed - 1) // width] += letters
     return [
-        _Bar(
+        _Spell(
             first=max(0, allowed + 1 + place * width),
             last=allowed + (place + 1) * width,
             letters=numbers[place],
@@ -222,10 +231,10 @@ def _bars(taken: Counter[int], allowed: int, width: int) -> list[_Bar]:
     ]
 
 
-def _spread_in_words(allowed: int, bars: Sequence[_Bar]) -> str:
-    letters = sum(bar.letters for bar in bars)
-    late = sum(bar.letters for bar in bars if bar.is_late)
-    told = listed([bar.words for bar in bars])
+def _spread_in_words(allowed: int, spells: Sequence[_Spell]) -> str:
+    letters = sum(spell.letters for spell in spells)
+    late = sum(spell.letters for spell in spells if spell.is_late)
+    told = listed([spell.words for spell in spells])
     are = "was late" if late == 1 else "were late"
     return (
         f"Of {counted(letters, 'letter')} with a deadline of {allowed} working days, {told};"

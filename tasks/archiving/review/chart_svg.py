@@ -1,7 +1,7 @@
 """Where matplotlib draws: one chart as SVG, the same bytes each time, in the letters' own font.
 
-Owns the library, its lock, the form of the file and the look of bars. What charts show, and
-say in words, is for `charts.py` and `chart_days.py`.
+Owns the library, its lock and the form of the file. What charts are drawn with is
+`chart_marks.py`; what they show, and say in words, is for `charts.py` and `chart_days.py`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.sax.saxutils import escape
 
+from tasks.archiving.review.chart_marks import INK, QUIET
 from tasks.templating import TEMPLATES
 
 # It takes half a second to import: only who draws pays for it.
@@ -24,19 +25,6 @@ Draw = Callable[["list[Axes]"], None]
 
 WIDTH_INCHES = 6.7
 """The width of a page's text."""
-
-INK = "#1a1a1a"
-QUIET = "#4d4d4d"
-DARK = "#2f4f6f"
-STRIPES = "//////"
-
-BAR: dict[str, Any] = {"color": DARK, "edgecolor": INK, "linewidth": 0.6}
-LATE_BAR: dict[str, Any] = {
-    "color": "#ffffff",
-    "edgecolor": INK,
-    "linewidth": 0.6,
-    "hatch": STRIPES,
-}
 
 _FAMILY = "letters-sans"
 _FAMILIES = "'Liberation Sans', Arial, Helvetica, sans-serif"
@@ -178,15 +166,3 @@ def _set_up() -> None:
     # A matplotlibrc of the machine would change the bytes.
     matplotlib.rcdefaults()
     matplotlib.rcParams.update(_SETTINGS)
-
-
-def print_number(axes: Axes, x: float, number: int, most: int, *, size: float) -> None:
-    """Print a number above its bar."""
-    axes.text(x, number + most * 0.02, str(number), ha="center", va="bottom", fontsize=size)
-
-
-def count_whole(axis: Any) -> None:
-    """Let an axis count in whole numbers."""
-    from matplotlib.ticker import MaxNLocator
-
-    axis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))

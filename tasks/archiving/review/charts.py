@@ -8,28 +8,33 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from letters.review import ReviewedLetter, YearFigures
-from tasks.archiving.review.chart_svg import (
-    BAR,
-    DARK,
-    INK,
-    STRIPES,
-    Chart,
+from tasks.archiving.review.chart_marks import (
+    PALE,
+    SOLID,
+    STRIPED,
+    Bar,
+    Look,
+    Word,
     count_whole,
-    drawn,
-    print_number,
+    fill_bars,
+    name_columns,
+    name_rows,
+    number_bars,
+    print_words,
 )
+from tasks.archiving.review.chart_svg import Chart, drawn
 from tasks.archiving.review.dossier_words import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_SERIES: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    ("raised", "raised in the year", {"color": DARK}),
-    ("answered", "answered or waived in the year", {"color": "#ffffff", "hatch": STRIPES}),
-    ("still_open", "open when the year was reviewed", {"color": "#c9c9c9"}),
+_SERIES: tuple[tuple[str, str, Look], ...] = (
+    ("raised", "raised in the year", SOLID),
+    ("answered", "answered or waived in the year", STRIPED),
+    ("still_open", "left open", PALE),
 )
 _SHARE = 0.27
 """Of a year's room, for each of its bars."""
@@ -50,7 +55,7 @@ def areas_by_year(years: Sequence[YearFigures]) -> Chart:
         )
     words = " ".join(
         f"{year.year}: {year.raised} raised, {year.answered} answered or waived,"
-        f" {year.still_open} open when the year was reviewed."
+        f" {year.still_open} left open."
         for year in years
     )
     most = max(max(year.raised, year.answered, year.still_open) for year in years)
@@ -58,16 +63,15 @@ def areas_by_year(years: Sequence[YearFigures]) -> Chart:
 
     def draw(all_axes: list[Axes]) -> None:
         (axes,) = all_axes
-        for place, (field, label, style) in enumerate(_SERIES):
-            numbers = [getattr(year, field) for year in years]
-            at = [year.year + (place - 1) * _SHARE for year in years]
-            axes.bar(at, numbers, _SHARE, label=label, edgecolor=INK, linewidth=0.6, **style)
-            for x, number in zip(at, numbers, strict=True):
-                print_number(axes, x, number, most, size=size)
+        for place, (field, label, look) in enumerate(_SERIES):
+            left = (place - len(_SERIES) / 2) * _SHARE
+            bars = [Bar(year.year + left, 0, _SHARE, getattr(year, field)) for year in years]
+            fill_bars(axes, bars, look, label)
+            number_bars(axes, bars, size)
         first, last = years[0].year, years[-1].year
         room = max(0, _FEWEST_YEARS - (last - first)) / 2
         axes.set_xlim(first - 0.5 - room, last + 0.5 + room)
-        axes.set_xticks([year.year for year in years], [str(year.year) for year in years])
+        name_columns(axes, [(year.year, str(year.year)) for year in years])
         axes.set_ylim(0, most * 1.12)
         count_whole(axes.yaxis)
         axes.set_ylabel("areas")
@@ -87,25 +91,26 @@ def areas_by_year(years: Sequence[YearFigures]) -> Chart:
 
 
 def letters_by_state(letters: Iterable[ReviewedLetter]) -> Chart:
-    """Show where the year's letters stand."""
+    """Show where the year's letters stand, but samples that are in no figure."""
     name, title = "states", "Letters, by where they stand"
-    counted = Counter(each.state for each in letters)
+    counted = Counter(each.state for each in letters if each.left_out != "sample")
     if not counted:
-        return Chart(name, title, "There is nothing to draw: no letter of the year can be told of.")
+        return Chart(name, title, "There is nothing to draw: no letter of the year is counted.")
     rows = sorted(counted.items(), key=lambda row: (-row[1], row[0]))
     words = listed([f"{number} {state}" for state, number in rows]) + "."
     most = rows[0][1]
 
     def draw(all_axes: list[Axes]) -> None:
         (axes,) = all_axes
-        axes.barh(range(len(rows)), [number for _, number in rows], 0.62, **BAR)
-        for row, (_, number) in enumerate(rows):
-            axes.text(number + most * 0.01, row, str(number), ha="left", va="center")
-        axes.set_yticks(range(len(rows)), [state for state, _ in rows])
+        high = 0.62
+        bars = [Bar(0, row - high / 2, number, high) for row, (_, number) in enumerate(rows)]
+        fill_bars(axes, bars, SOLID)
+        told = [Word(number, row, str(number)) for row, (_, number) in enumerate(rows)]
+        print_words(axes, told, beside="left", moved=(3, 0))
+        name_rows(axes, [state for state, _ in rows])
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set_xlim(0, most * 1.1)
         count_whole(axes.xaxis)
-        axes.tick_params(axis="y", length=0)
         axes.set_xlabel("letters")
 
     svg = drawn(name, title, words, draw, panel_inches=0.25 * len(rows), left=0.17)

@@ -74,9 +74,13 @@ def _verdict(review: AuthorityReview) -> Iterator[str]:
             f"Not all of the year can be told: {counted(damaged, 'letter')} can’t be read, and"
             " no figure here holds what they say."
         )
-    if not review.is_inspected:
-        read = "" if review.is_whole else " that can be read"
-        yield f"Not inspected in {year}: no letter of the year{read} tells of an inspection."
+    if review.may_be_inspected:
+        yield f"Whether it was inspected in {year} can’t be told: {_only_references(review)}."
+    elif not review.is_inspected:
+        yield (
+            f"Not inspected in {year}: no letter of the year{_readable(review)} tells of an"
+            " inspection."
+        )
     else:
         inspections = review.figures.inspections
         yield f"Inspected in {year}: {counted(inspections, 'letter')} issued after an inspection."
@@ -87,16 +91,30 @@ def _verdict(review: AuthorityReview) -> Iterator[str]:
         yield f"SAMPLE: {counted(samples, 'letter')} signed by sample inspectors, {count}."
     if review.still_open:
         number, oldest = len(review.still_open), min(area.date for area in review.still_open)
-        are = "area for development is" if number == 1 else "areas for development are"
-        yield f"{number} {are} open, the oldest since {day_in_words(oldest)}."
+        were = "area for development was" if number == 1 else "areas for development were"
+        yield f"{number} {were} left open, the oldest of {day_in_words(oldest)}."
     else:
-        yield "No area for development is open."
+        yield "No area for development was left open."
+
+
+def _readable(review: AuthorityReview) -> str:
+    """Say of which letters something is told, where it isn't all."""
+    return " that can be read" if review.damaged else ""
+
+
+def _only_references(review: AuthorityReview) -> str:
+    untold = review.untold_inspections
+    if len(untold) == 1:
+        return f"of a letter after an inspection only the reference is known, {untold[0]}"
+    return f"of letters after inspections only the references are known, {listed(untold)}"
 
 
 def _letters(review: AuthorityReview, days: Chart) -> Iterator[Block]:
     yield heading("Letters")
     if not review.letters:
-        yield words(f"There is no letter of {review.year}.")
+        year = review.year
+        none = f"No letter of {year} can be told of."
+        yield words(none if review.damaged else f"There is no letter of {year}.")
         return
     yield table(
         [
@@ -119,7 +137,7 @@ def _letter(letter: ReviewedLetter, at: str | None) -> list[str]:
         row.reference,
         letter.title,
         "" if letter.date is None else day_in_words(letter.date),
-        letter.state + (", SAMPLE" if row.is_sample else ""),
+        letter.standing + (", SAMPLE" if row.is_sample else ""),
         "none" if until is None else day_in_words(until),
         days_in_words(letter, at),
         str(letter.findings) if letter.is_issued and letter.is_of_inspection else "",
@@ -139,7 +157,7 @@ def days_in_words(letter: ReviewedLetter, at: str | None) -> str:
 def _findings(review: AuthorityReview) -> Iterator[Block]:
     found = review.findings_by_section
     if not found:
-        yield words("No letter of the year holds any.")
+        yield words(f"No letter of the year{_readable(review)} holds any.")
         return
     yield table(
         [Column("Section"), Column("Findings", is_number=True)],
@@ -150,13 +168,13 @@ def _findings(review: AuthorityReview) -> Iterator[Block]:
 def _areas(review: AuthorityReview) -> Iterator[Block]:
     year = review.year
     for title, areas, none in (
-        (f"Raised in {year}", review.raised, f"No letter of {year} raised any."),
+        (f"Raised in {year}", review.raised, f"No letter of {year}{_readable(review)} raised any."),
         (
             f"Raised before, answered or waived in {year}",
             review.ended,
             f"No earlier area came to its end in {year}.",
         ),
-        ("Raised before, still open", open_from_before(review), "No earlier area is open."),
+        ("Raised before, left open", open_from_before(review), "No earlier area was left open."),
     ):
         yield heading(title, 3)
         yield _areas_table(areas) if areas else words(none)
@@ -195,7 +213,11 @@ def _end_in_words(area: Area) -> str:
 
 def _no_history(review: AuthorityReview) -> Iterator[Block]:
     if not review.history:
-        yield words("No earlier year was reviewed: areas raised before this year are not told of.")
+        # There is none, or the authority was not in the register when it was made.
+        yield words(
+            "No review of the year before tells of this authority: areas that were raised before"
+            f" {review.year} are not told of."
+        )
 
 
 def _deliveries(review: AuthorityReview) -> Iterator[Block]:
@@ -225,6 +247,10 @@ def _rests_on(review: AuthorityReview) -> Iterator[Block]:
         " checked for it: letters verify does."
     )
     yield words(as_of_in_words(review.as_of))
+    yield words(
+        f"An area is told of as open where no letter of {review.year}, or of a year before, has"
+        " ended it. What letters of later years say became of it is told in their years."
+    )
     if review.previous:
         yield words(
             f"The review before it, which it goes on from, has this hash: {review.previous}"

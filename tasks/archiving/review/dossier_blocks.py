@@ -25,7 +25,7 @@ FIGURES = (
     ("findings", "Findings"),
     ("raised", "Areas raised"),
     ("answered", "Areas answered or waived"),
-    ("still_open", "Areas open when reviewed"),
+    ("still_open", "Areas left open"),
     ("in_time", "Letters in time"),
     ("late", "Letters late or overdue"),
     ("in_doubt", "Deliveries in doubt"),

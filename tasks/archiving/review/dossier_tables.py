@@ -43,8 +43,9 @@ def _area(area: Area) -> tuple[object, ...]:
 
 def _authority(review: AuthorityReview) -> tuple[object, ...]:
     figures = review.figures
+    inspected = None if review.may_be_inspected else review.is_inspected
     return (
-        *(review.authority.code, review.authority.name, True, review.is_inspected),
+        *(review.authority.code, review.authority.name, True, inspected),
         *(getattr(figures, field) for field, _ in FIGURES),
         min((area.date for area in review.still_open), default=None),
         sum(row.code != "disposed" for row in review.damaged),

@@ -82,6 +82,13 @@ def _verdict(review: YearReview) -> Iterator[str]:
     uninspected = len(list(review.not_inspected))
     if uninspected:
         yield f"{counted(uninspected, 'authority')} not inspected in {review.year}."
+    unknown = len(list(review.inspection_unknown))
+    if unknown:
+        were = "it was" if unknown == 1 else "they were"
+        yield (
+            f"{counted(unknown, 'authority')} of which it can’t be told whether {were} inspected in"
+            f" {review.year}."
+        )
 
 
 def _not_reviewed(review: YearReview) -> Iterator[Block]:
@@ -96,10 +103,18 @@ def _not_reviewed(review: YearReview) -> Iterator[Block]:
 
 def _not_inspected(review: YearReview) -> Iterator[Block]:
     names = [authority.name for authority in review.not_inspected]
-    if not names:
+    unknown = [authority.name for authority in review.inspection_unknown]
+    if not review.authorities:
+        yield words("None was reviewed.")
+    elif not names and not unknown:
         yield words(f"Every authority that was reviewed was inspected in {review.year}.")
-        return
-    yield words(f"No letter of {review.year} tells of an inspection of: {'; '.join(names)}.")
+    if names:
+        yield words(f"No letter of {review.year} tells of an inspection of: {'; '.join(names)}.")
+    if unknown:
+        yield words(
+            "Whether these were inspected can’t be told, as letters to them are damaged or were"
+            f" disposed of: {'; '.join(unknown)}."
+        )
 
 
 def _late(review: YearReview) -> Iterator[Block]:
@@ -125,7 +140,7 @@ def _late(review: YearReview) -> Iterator[Block]:
 
 
 def open_areas(review: YearReview) -> list[tuple[AuthorityReview, Area]]:
-    """List the areas that are open at any authority, the oldest first."""
+    """List the areas that were left open at any authority, the oldest first."""
     found = [(each, area) for each in review.authorities for area in each.still_open]
     return sorted(found, key=lambda one: (one[1].date, one[1].reference))
 
@@ -133,7 +148,7 @@ def open_areas(review: YearReview) -> list[tuple[AuthorityReview, Area]]:
 def _open_areas(review: YearReview) -> Iterator[Block]:
     found = open_areas(review)
     if not found:
-        yield words("None is open.")
+        yield words("None was left open.")
         return
     yield table(
         [

@@ -11,15 +11,16 @@ How a review is kept is for `keep.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from typing import Literal, NamedTuple
 
 from letters.change import ChangeKind
-from letters.earlier import answers_in, areas_of, quoted
+from letters.earlier import answers_in, areas_of
 from letters.inspection import inspection_in
-from letters.letter import Authority, Letter
+from letters.kind import Kind
+from letters.letter import Authority, Letter, Placed
 from letters.pack import Pack
 from letters.reference import Reference
 from letters.review import (
@@ -32,11 +33,12 @@ from letters.review import (
     SectionCount,
 )
 from letters.year import DISPOSED, DamagedRow, LetterRow
+from tasks.archiving.review.follow import Said, follow
 from tasks.archiving.year_audit import as_archived, told_or_damaged
 from tasks.archiving.year_ledger import YearLedger, year_of
 from tasks.archiving.year_letter import tell_letter
 from tasks.case.case import Case, CaseDamaged
-from tasks.case.in_force import InForce, is_withdrawn, letter_in_force
+from tasks.case.in_force import InForce, is_withdrawn, letter_in_force, letters_before
 from tasks.case.office import Office
 
 
@@ -44,11 +46,7 @@ class _Told(NamedTuple):
     """What one letter adds to the review."""
 
     letter: ReviewedLetter
-    asks: tuple[Area, ...] = ()
-    """All areas that stand in it, those among them that it only carries over."""
-    endings: tuple[Ending, ...] = ()
-    day: date = date.max
-    """Of its first issue."""
+    said: Said
 
 
 def review_authority(
@@ -81,7 +79,11 @@ def review_authority(
         elif one is not None:
             told.append(one)
     begins_with = () if previous is None else previous.still_open
-    areas, ahead = _follow(begins_with, told, () if previous is None else previous.ends_ahead)
+    said = [one.said for one in told]
+    sent_late = [one.day for one in said if one.asks and one.day.year > year]
+    later = _later_letters(office, authority.code, ledger, until=max(sent_late, default=None))
+    asked_later = [area for one in later for area in one.asks]
+    areas, asks_ahead, ends_ahead = follow(begins_with, [*said, *_handed_on(previous)], asked_later)
     before, raised = areas[: len(begins_with)], areas[len(begins_with) :]
     still_open = [area for area in areas if area.is_open]
     return AuthorityReview(
@@ -92,11 +94,49 @@ def review_authority(
         raised=tuple(sorted(raised, key=lambda area: (area.reference, area.place))),
         ended=tuple(area for area in before if not area.is_open),
         still_open=tuple(sorted(still_open, key=lambda area: area.date)),
-        ends_ahead=tuple(each for each in ahead if (year_of(each.reference) or 0) > year),
+        asks_ahead=tuple(asks_ahead),
+        ends_ahead=tuple(each for each in ends_ahead if (year_of(each.reference) or 0) > year),
         damaged=tuple(damaged),
         history=() if previous is None else (*previous.history, previous.figures)[-YEARS_BACK:],
         previous=previous_sha256,
     )
+
+
+def ended_since(office: Office, review: AuthorityReview, ledger: YearLedger) -> list[Area]:
+    """List the areas that a review leaves open and letters of later years have ended by now.
+
+    A year is reviewed long after its letters: whoever writes of it should know. `ledger` is
+    that of the review's year. Raises the errors of a store that can't be reached.
+    """
+    office = as_archived(office)
+    later = _later_letters(office, review.authority.code, ledger, until=date.max)
+    followed = follow(review.still_open, later)
+    return [area for area in followed.areas[: len(review.still_open)] if not area.is_open]
+
+
+def _later_letters(
+    office: Office, code: str, ledger: YearLedger, *, until: date | None
+) -> list[Said]:
+    """Read what an authority's letters of later years say, as far as they can be told of.
+
+    Those about inspections that began by `until`; none without it.
+    """
+    names = (Reference.parse(name) for name in ledger.ahead)
+    told = (
+        told_or_damaged(Case(office, str(name)), partial(_told, was=None), ledger)
+        for name in names
+        if until is not None and name.authority_code == code and name.period <= until.isoformat()
+    )
+    return [one.said for one in told if isinstance(one, _Told)]
+
+
+def _handed_on(previous: AuthorityReview | None) -> Iterator[Said]:
+    """Yield what the year before has said of areas of this one's letters, or of later ones."""
+    if previous is not None:
+        for area in previous.asks_ahead:
+            yield Said(area.date, area.reference, asks=(area,))
+        for each in previous.ends_ahead:
+            yield Said(each.end.date, each.end.reference, endings=(each,))
 
 
 def _references(office: Office, code: str, year: int, ledger: YearLedger) -> list[str]:
@@ -143,41 +183,67 @@ def _as_left(case: Case, *, was: _Told) -> _Told:
 
 
 def _not_holding(case: Case, row: LetterRow) -> _Told:
-    return _Told(
-        ReviewedLetter(
-            row=row,
-            title=case.letter(row.revision).kind_title,
-            date=None,
-            left_out=_sample_left_out(case, row) or ("withdrawn" if is_withdrawn(case) else ""),
-        )
+    letter = ReviewedLetter(
+        row=row,
+        title=case.letter(row.revision).kind_title,
+        date=None,
+        left_out=_sample_left_out(case, row) or ("withdrawn" if is_withdrawn(case) else ""),
     )
+    return _says_nothing(letter)
 
 
 def _holding(case: Case, row: LetterRow, in_force: InForce) -> _Told:
     letter, day = in_force.letter, in_force.first_dated
     kind = case.office.kinds[letter.kind]
     areas = tuple(areas_of(letter, kind))
+    earlier = _corrected(areas, kind, letters_before(case, in_force.revision))
     raising = {area.place.partition("/")[0] for area in areas}
     days = inspection_in(letter.facts) if row.inspected_until is not None else None
     told = ReviewedLetter(
         row=row,
         title=letter.kind_title,
         date=letter.date,
-        sections=tuple(_counts(letter, raising)),
+        sections=tuple(_counts(letter, kind, raising)),
         inspected_until=None if days is None else max(days),
     )
     if left_out := _sample_left_out(case, row):
-        return _Told(told.model_copy(update={"date": None, "sections": (), "left_out": left_out}))
+        left = told.model_copy(update={"date": None, "sections": (), "left_out": left_out})
+        return _says_nothing(left)
     pack = case.pack(in_force.revision)
-    return _Told(
-        told,
-        asks=tuple(
-            Area(reference=letter.reference, place=area.place, text=area.text, date=day)
-            for area in areas
-        ),
-        endings=() if pack is None else tuple(_endings(letter.reference, day, pack)),
-        day=day,
+    asks = (
+        Area(
+            reference=letter.reference,
+            place=area.place,
+            text=area.text,
+            was=tuple(earlier.get(area.place, ())),
+            date=day,
+        )
+        for area in areas
     )
+    endings = () if pack is None else _endings(letter.reference, day, pack)
+    return _Told(told, Said(day, letter.reference, tuple(asks), tuple(endings)))
+
+
+def _says_nothing(letter: ReviewedLetter) -> _Told:
+    return _Told(letter, Said(date.max, letter.row.reference))
+
+
+def _corrected(
+    areas: Sequence[Placed], kind: Kind, before: Iterable[Letter]
+) -> dict[str, list[str]]:
+    """Map the places of areas that were corrected to what stood there in the letters before.
+
+    Words that still stand somewhere were moved, not corrected.
+    """
+    found = dict[str, list[str]]()
+    there = {area.place: area.text for area in areas}
+    for letter in before:
+        stood = {area.place: area.text for area in areas_of(letter, kind)}
+        for place in stood.keys() & there.keys():
+            is_new = there[place] not in stood.values()
+            if is_new and stood[place] not in there.values():
+                found.setdefault(place, []).append(stood[place])
+    return found
 
 
 def _sample_left_out(case: Case, row: LetterRow) -> Literal["", "sample"]:
@@ -185,8 +251,12 @@ def _sample_left_out(case: Case, row: LetterRow) -> Literal["", "sample"]:
     return "sample" if row.is_sample and case.office.is_live else ""
 
 
-def _counts(letter: Letter, raising: set[str]) -> Iterator[SectionCount]:
+def _counts(letter: Letter, kind: Kind, raising: set[str]) -> Iterator[SectionCount]:
+    """Count the findings of each section that holds some, by the letter's kind."""
     for section in letter.sections:
+        rule = kind.section(section.key)
+        if rule is not None and not rule.holds_findings:
+            continue
         items = sum(passage.style == "item" for passage in section.passages)
         yield SectionCount(
             key=section.key,
@@ -212,58 +282,6 @@ def _endings(reference: str, day: date, pack: Pack) -> Iterator[Ending]:
         )
 
 
-def _follow(
-    before: Iterable[Area], told: Iterable[_Told], ahead: Iterable[Ending]
-) -> tuple[list[Area], list[Ending]]:
-    """Follow the areas from letter to letter: raised, carried over, ended.
-
-    Returns those of before, in their order, then those that were raised; and what was said
-    of areas that none of the letters raised.
-    """
-    areas, pending = list(before), list[Ending]()
-    steps = [
-        *((one.day, one.letter.row.reference, one.asks, one.endings) for one in told),
-        *((each.end.date, each.end.reference, (), (each,)) for each in ahead),
-    ]
-    for _, _, asks, endings in sorted(steps, key=lambda step: step[:2]):
-        for area in asks:
-            _raise_or_carry(areas, area)
-        pending = [each for each in (*pending, *endings) if not _is_ended(areas, each)]
-    return areas, pending
-
-
-def _raise_or_carry(areas: list[Area], asked: Area) -> None:
-    """Add an area, unless an open one has its words already: then this letter carries it over."""
-    for number, area in enumerate(areas):
-        is_known = area.is_open and asked.reference not in area.letters
-        if is_known and area.text.split() == asked.text.split():
-            carried = (*area.carried, asked.reference)
-            areas[number] = area.model_copy(update={"carried": carried})
-            return
-    areas.append(asked)
-
-
-def _is_ended(areas: list[Area], ending: Ending) -> bool:
-    """End the area that is meant, if it is among those: by its words, of twins by its place.
-
-    A correction may have moved it. A letter that asks for it itself doesn't end it.
-    """
-    meant = [
-        number
-        for number, area in enumerate(areas)
-        if ending.reference in area.letters
-        and ending.end.reference not in area.letters
-        and ending.asked in (area.text, quoted(area.text))
-    ]
-    named = (ending.reference, ending.place)
-    there = [n for n in meant if (areas[n].reference, areas[n].place) == named]
-    for number in there or meant:
-        if areas[number].is_open:
-            areas[number] = areas[number].model_copy(update={"end": ending.end})
-            return True
-    return False
-
-
 def _as_told(kept: AuthorityReview | None, reference: str) -> _Told | None:
     """Take a letter from the review that is kept, with what it asked for and ended."""
     if kept is None:
@@ -274,10 +292,13 @@ def _as_told(kept: AuthorityReview | None, reference: str) -> _Told | None:
     areas = {
         (area.reference, area.place): area for area in (*kept.raised, *kept.ended, *kept.still_open)
     }.values()
-    asks = tuple(
-        area.model_copy(update={"end": None, "carried": (), "reference": reference})
-        for area in areas
-        if reference in area.letters
+    asks = (
+        *(
+            area.model_copy(update={"end": None, "carried": (), "reference": reference})
+            for area in areas
+            if reference in area.letters
+        ),
+        *(area for area in kept.asks_ahead if area.reference == reference),
     )
     endings = (
         *(
@@ -287,6 +308,7 @@ def _as_told(kept: AuthorityReview | None, reference: str) -> _Told | None:
         ),
         *(each for each in kept.ends_ahead if each.end.reference == reference),
     )
-    days = [a.date for a in kept.raised if a.reference == reference]
+    days = [a.date for a in (*kept.raised, *kept.asks_ahead) if a.reference == reference]
     days += [each.end.date for each in endings]
-    return _Told(letter, asks, endings, min(days, default=letter.date or date.max))
+    day = min(days, default=letter.date or date.max)
+    return _Told(letter, Said(day, reference, asks, endings))

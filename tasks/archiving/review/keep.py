@@ -82,7 +82,7 @@ def keep_review(
     gathered: AuthorityReview,
     make_files: Callable[[AuthorityReview], Mapping[str, bytes]],
 ) -> Kept[AuthorityReview]:
-    """Keep a review and the files made of it, unless one that tells the same is kept.
+    """Keep a review and the files made of it, unless one that tells the same or knows more is.
 
     `make_files` is called only then, with the very review that is kept: another process, or
     one that was killed, may have begun with the same a moment earlier. Its names are within
@@ -150,7 +150,7 @@ def _keep(
     record: Record, review: R, model: type[R], make_files: Callable[[R], Mapping[str, bytes]]
 ) -> Kept[R]:
     kept = _last(record, model)
-    if kept is not None and kept.review.tells_as(review):
+    if kept is not None and _tells_enough(kept.review, review):
         has_files = len(files_of(record, kept.number)) > 1
         if has_files:
             return kept
@@ -169,7 +169,7 @@ def _keep(
 
 
 def _begun(record: Record, number: int, review: R, model: type[R]) -> Kept[R] | None:
-    """Begin a number with a review; None where it was begun with one that tells otherwise."""
+    """Begin a number with a review; None where it was begun with another that is no newer."""
     name, data = f"{number}/{REVIEW}", stored_json(review.model_dump(mode="json"))
     stored = record.find(name)
     if stored is None:
@@ -177,7 +177,16 @@ def _begun(record: Record, number: int, review: R, model: type[R]) -> Kept[R] | 
         stored = data if sha256 == sha256_hex(data) else record.get(name)
     _require_announced(record, name, stored)
     found = model.model_validate_json(stored)
-    return Kept(found, sha256_hex(stored), number) if found.tells_as(review) else None
+    return Kept(found, sha256_hex(stored), number) if _tells_enough(found, review) else None
+
+
+def _tells_enough(stored: R, review: R) -> bool:
+    """Whether a stored review makes another superfluous: it tells the same, or knows more.
+
+    Of two who review a year at once the one who read the ledger first may be the last to
+    keep: what it tells is out of date by then.
+    """
+    return stored.as_of.seq > review.as_of.seq or stored.tells_as(review)
 
 
 def _stored(record: Record, number: int, objects: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:

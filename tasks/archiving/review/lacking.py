@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from letters.errors import LettersError, TransientError
 from letters.letter import Authority
 from letters.reference import Reference
 from letters.review import YearSummary
+from letters.year import AsOf
 from tasks.archiving.review.keep import last_summary, named_review
 from tasks.archiving.review.year import (
     Year,
@@ -34,8 +36,17 @@ CODE_AT_MOST = 60
 """Characters of an authority's code: a folder of another name is none of ours."""
 
 
-def years_to_review(office: Office, year: int) -> list[int]:
-    """List the earlier years that must be reviewed before `year`, in order.
+class LookedBack(NamedTuple):
+    """What a look at the years before came to."""
+
+    years: list[int]
+    """That must be reviewed, in order."""
+    as_of: AsOf | None
+    """How far the ledger was read for that; None where no year was whole, and all are named."""
+
+
+def look_back(office: Office, year: int) -> LookedBack:
+    """Find the earlier years that must be reviewed before `year`.
 
     Of those that have cases or a review: all since the last complete one, and all from the
     first on of which the ledger tells something new, or in which a deadline ran when it was
@@ -47,13 +58,15 @@ def years_to_review(office: Office, year: int) -> list[int]:
         kept = last_summary(office, one)
         if kept is not None and not kept.review.not_reviewed:
             # Those before it were whole when it was made, but for what the ledger told since.
-            ledger = read_year_ledger(office, year, since=kept.review.as_of)
+            since = kept.review.looked_back or kept.review.as_of
+            ledger = read_year_ledger(office, year, since=since)
             told = [year_of(name) or year for name in ledger.touched]
             anew = [*told, *kept.review.awaited, *_outdated(office, earlier, ledger, kept.review)]
             first = min((each for each in anew if each <= one), default=year)
-            return [each for each in earlier if each >= first or each in lacking]
+            years = [each for each in earlier if each >= first or each in lacking]
+            return LookedBack(years, ledger.as_of)
         lacking.append(one)
-    return earlier
+    return LookedBack(earlier, None)
 
 
 def authorities_of(office: Office, opened: Year) -> list[Authority]:

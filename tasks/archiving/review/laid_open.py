@@ -3,6 +3,10 @@
 Owns where they lie and when one may be replaced: only while its bytes are those that were
 laid. Nothing begins with what lies there; a person fills it in and moves it into `drafts/`.
 What stands in them is `open_draft.py`'s.
+
+To be replaced a file is taken aside first, into a folder `.laying-<name>-…` beside it: what a
+person saves meanwhile is then replaced by nothing. Whatever ends a laying, it goes back from
+there, by the next one at the latest, and nothing is deleted there that isn't ours.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +28,9 @@ from tasks.case.record import ANNOUNCED, Record
 OPEN = "open"
 STEP = "lay-draft"
 LAID = "laid"
+
+_MADE, _BEFORE = "made", "before"
+"""What stands ready to be laid, and what lay there before, in a folder aside."""
 
 How = Literal["laid", "laid anew", "there", "taken up", "in hand", "unwritable"]
 
@@ -43,11 +51,10 @@ def lay_open_draft(
     `taken up`, as it was moved away or the letter exists by that `reference`. Raises
     OpenDraftUnwritable, ChainBroken.
     """
-    if Case(office, reference).exists:
-        return "taken up"
     draft = _OpenDraft(authority_record(office, year, code), office.drafts_folder / OPEN / name)
     try:
-        return draft.lay(data)
+        draft.put_back()
+        return "taken up" if Case(office, reference).exists else draft.lay(data)
     except OSError as error:
         raise OpenDraftUnwritable(
             f"The draft of the annual review can't be laid down: {error.strerror}.",
@@ -66,9 +73,29 @@ class _OpenDraft:
     def __init__(self, record: Record, path: Path) -> None:
         self.path = path
         self._record = record
-        entries = [entry for entry in record.chain.entries() if entry.step == STEP]
-        self._ours = {str(entry.detail["sha256"]) for entry in entries}
-        self._laid = {str(e.detail["sha256"]) for e in entries if e.event == LAID}
+        self._aside = f".laying-{path.name}-"
+
+    @cached_property
+    def _ours(self) -> set[str]:
+        entries = self._record.chain.entries()
+        return {str(each.detail["sha256"]) for each in entries if each.step == STEP}
+
+    @cached_property
+    def _laid(self) -> set[str]:
+        entries = self._record.chain.entries()
+        laid = (each for each in entries if (each.step, each.event) == (STEP, LAID))
+        return {str(each.detail["sha256"]) for each in laid}
+
+    def put_back(self) -> None:
+        """Put back what a laying that was cut short took aside. Raises as `_clear` does.
+
+        If that laying is still at it, it finds its place taken, and this one lays the draft.
+        """
+        with suppress(FileNotFoundError):
+            # Drafts of all years may lie there, and this looks once for each authority.
+            names = os.listdir(self.path.parent)  # noqa: PTH208 - paths cost five times as much
+            for name in sorted(each for each in names if each.startswith(self._aside)):
+                self._clear(self.path.parent / name)
 
     def lay(self, data: bytes) -> How:
         """Lay the file down where that takes nothing from anybody. Raises OSError."""
@@ -90,8 +117,9 @@ class _OpenDraft:
         """Put the whole file where none lies but one of ours; False where another does."""
         for folder in (self.path.parent.parent, self.path.parent):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".laying-", dir=self.path.parent) as aside:  # 0700
-            made, before = Path(aside) / "made", Path(aside) / "before"
+        aside = Path(tempfile.mkdtemp(prefix=self._aside, dir=self.path.parent))  # 0700
+        made, before = aside / _MADE, aside / _BEFORE
+        try:
             with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
                 f.write(data)
                 f.flush()
@@ -99,12 +127,50 @@ class _OpenDraft:
             # Taken aside first, then looked at again: somebody may have saved it this moment.
             with suppress(FileNotFoundError):
                 self.path.rename(before)
-            was = _bytes_of(before)
-            is_ours = was is None or sha256_hex(was) in self._ours
-            with suppress(FileExistsError):
-                os.link(made if is_ours else before, self.path)
-                return is_ours
-        return False
+            if not self._is_ours(_bytes_of(before)):
+                return False
+            # Not found: another laying has put back what this one took aside, and cleared up.
+            with suppress(FileExistsError, FileNotFoundError):
+                os.link(made, self.path)
+                return True
+            return False
+        finally:
+            self._clear(aside)
+
+    def _clear(self, aside: Path) -> None:
+        """Put back what was taken aside, unless ours has been replaced; then clear up.
+
+        Raises OSError, and OpenDraftUnwritable where somebody's words can't go back.
+        """
+        before = aside / _BEFORE
+        with suppress(FileNotFoundError):
+            try:
+                os.link(before, self.path, follow_symlinks=False)
+            except FileExistsError:
+                self._require_needless(before)
+            except OSError:
+                # Where nothing can be linked, a name that is free can still be given back.
+                if os.path.lexists(self.path):
+                    raise
+                before.rename(self.path)
+            before.unlink()
+        (aside / _MADE).unlink(missing_ok=True)
+        with suppress(OSError):  # a laying that is still at it clears it away itself
+            aside.rmdir()
+
+    def _require_needless(self, before: Path) -> None:
+        data = _bytes_of(before)
+        if not self._is_ours(data) and data != _bytes_of(self.path):
+            raise OpenDraftUnwritable(
+                "What somebody wrote into the draft of the annual review lies aside: another was"
+                " saved in its place in the very moment in which it was to be laid anew.",
+                where=str(before),
+                remedy="Look at both, move what is needed out of that folder and remove the rest;"
+                " then review the year again.",
+            )
+
+    def _is_ours(self, data: bytes | None) -> bool:
+        return data is None or sha256_hex(data) in self._ours
 
     def _note(self, event: str, sha256: str) -> None:
         self._record.chain.append(STEP, event, detail={"name": self.path.name, "sha256": sha256})

@@ -17,6 +17,7 @@ from letters.kind import Kind, SectionRule
 from letters.letter import day_in_words
 from letters.register import EVERY_AUTHORITY, Contact, Register
 from letters.review import Area, AuthorityReview, ReviewedLetter, YearFigures
+from letters.year import DISPOSED
 from tasks.archiving.review.dossier_authority import open_from_before
 from tasks.archiving.review.dossier_words import counted, listed
 from tasks.archiving.review.draft_markdown import as_heading, as_passage, as_value
@@ -45,9 +46,13 @@ def open_draft_name(review: AuthorityReview) -> str:
     return f"{review.authority.code}-annual-review-{review.year}.md"
 
 
-def open_draft(review: AuthorityReview, *, kind: Kind, register: Register) -> bytes:
+def open_draft(
+    review: AuthorityReview, *, kind: Kind, register: Register, since: Sequence[Area] = ()
+) -> bytes:
     """Write the draft of the letter that reviews an authority's year.
 
+    `since` are the areas which the review leaves open and later letters have ended: nobody
+    is asked for them again.
     Law and titles are those of the day as of which the review speaks; the checks look at
     them again by the letter's own date. Raises TemplateFailed.
     """
@@ -70,9 +75,9 @@ def open_draft(review: AuthorityReview, *, kind: Kind, register: Register) -> by
         ],
         "subject": as_heading(f"{kind.title} in {name}, {review.year}"),
         "opening": as_passage(
-            f"This letter is our {title} in {name} for {review.year}. It rests on the letters"
-            f" that we sent you in that year, and on what has been done since about what earlier"
-            f" ones asked for. {_power(kind, day)}"
+            f"This letter is our {title} in {name} for {review.year}. It rests on our letters"
+            f" about inspections that began in that year, and on what has been done since about"
+            f" what earlier ones asked for. {_power(kind, day)}"
         ),
         "sections": [
             {
@@ -81,7 +86,7 @@ def open_draft(review: AuthorityReview, *, kind: Kind, register: Register) -> by
                 "items": [as_passage(text) for text in items],
             }
             for rule in kind.sections
-            for paragraphs, items in [_section(rule, review, kind)]
+            for paragraphs, items in [_section(rule, review, kind, since)]
             if paragraphs or items
         ],
     }
@@ -118,17 +123,21 @@ def _power(kind: Kind, day: date) -> str:
     return POWER if kind.statutory_basis or kind.frameworks else ""
 
 
-def _section(rule: SectionRule, review: AuthorityReview, kind: Kind) -> tuple[list[str], list[str]]:
+def _section(
+    rule: SectionRule, review: AuthorityReview, kind: Kind, since: Sequence[Area]
+) -> tuple[list[str], list[str]]:
     """Write a section: its paragraphs, and the list below them."""
     if rule.raises_areas:
-        return [], _within([area.text for area in review.still_open], "areas") or [NO_AREAS]
+        still_open = _without(review.still_open, since)
+        return [], _within([area.text for area in still_open], "areas") or [NO_AREAS]
     match rule.key:
         case "judgement":
             return [*_grade(review, kind), JUDGEMENT], []
         case "inspections-in-the-year":
             return [*_inspections(review)], []
         case "earlier-areas":
-            return [*_progress(review)], _within([*_ended(review)], "areas that were answered")
+            ended = [*_ended((*review.ended, *review.raised, *since))]
+            return [*_progress(review, since)], _within(ended, "areas that were answered")
     return [], []
 
 
@@ -150,10 +159,14 @@ def _inspections(review: AuthorityReview) -> Iterator[str]:
         else:
             told = f"{letter.row.reference}, which does not hold: {letter.state}"
             yield _blank(f"Check the letter {told}.")
+    untold = review.untold_inspections if review.may_be_inspected else []
     for damaged in review.damaged:
-        if damaged.code != "disposed":
-            yield _blank(f"Check the letter {damaged.reference}: the archive can’t tell of it.")
-    if not inspections and review.is_whole:
+        letter_named = f"Check the letter {damaged.reference}"
+        if damaged.code != DISPOSED:
+            yield _blank(f"{letter_named}: the archive can’t tell of it.")
+        elif damaged.reference in untold:
+            yield _blank(f"{letter_named}: it was disposed of, and the archive can’t tell of it.")
+    if not inspections and not untold and review.is_whole:
         yield f"We did not inspect the services of {review.authority.name} in {review.year}."
 
 
@@ -169,12 +182,15 @@ def _inspection(letter: ReviewedLetter) -> str:
     )
 
 
-def _progress(review: AuthorityReview) -> Iterator[str]:
+def _progress(review: AuthorityReview, since: Sequence[Area]) -> Iterator[str]:
     now, before = review.figures, review.history[-YEARS_TOLD:]
     if any(year.raised or year.answered or year.still_open for year in (*before, now)):
-        years = [f"{_year(year)} {_open(year)} open when we reviewed it." for year in before]
-        yield " ".join((*years, f"{_year(now)} {_open(now, is_now=True)} open now."))
-    earlier = open_from_before(review)
+        years = [f"{_year(year)} {_were(year.still_open)} left open." for year in before]
+        left = now.still_open - len(since)
+        ended = f"{_have(len(since))} been answered or closed since; " if since else ""
+        are = "is" if left == 1 else "are"
+        yield " ".join((*years, f"{_year(now)} {ended}{left:,} {are} open now."))
+    earlier = _without(open_from_before(review), since)
     if earlier:
         letters = "; ".join(
             f"{reference} of {day_in_words(day)} ({counted(number, 'area')})"
@@ -190,9 +206,17 @@ def _year(year: YearFigures) -> str:
     )
 
 
-def _open(year: YearFigures, *, is_now: bool = False) -> str:
-    one, several = ("is", "are") if is_now else ("was", "were")
-    return f"{year.still_open:,} {one if year.still_open == 1 else several}"
+def _were(number: int) -> str:
+    return f"{number:,} {'was' if number == 1 else 'were'}"
+
+
+def _have(number: int) -> str:
+    return f"{number:,} {'has' if number == 1 else 'have'}"
+
+
+def _without(areas: Iterable[Area], others: Iterable[Area]) -> list[Area]:
+    named = {(area.reference, area.place) for area in others}
+    return [area for area in areas if (area.reference, area.place) not in named]
 
 
 def _by_letter(areas: Iterable[Area]) -> dict[tuple[date, str], int]:
@@ -203,8 +227,8 @@ def _by_letter(areas: Iterable[Area]) -> dict[tuple[date, str], int]:
     return numbers
 
 
-def _ended(review: AuthorityReview) -> Iterator[str]:
-    for area in (*review.ended, *review.raised):
+def _ended(areas: Iterable[Area]) -> Iterator[str]:
+    for area in areas:
         if area.end is not None:
             how = "answered in" if area.end.how == "answered" else "closed with"
             yield (

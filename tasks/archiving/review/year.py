@@ -25,6 +25,7 @@ from letters.review import (
     YearSummary,
     total,
 )
+from letters.year import AsOf
 from tasks.archiving.review.gather import review_authority
 from tasks.archiving.review.keep import (
     FOLDER,
@@ -126,8 +127,12 @@ def summarise(
     opened: Year,
     kept: Iterable[Kept[AuthorityReview]],
     not_reviewed: Iterable[NotReviewed] = (),
+    looked_back: AsOf | None = None,
 ) -> YearSummary:
-    """Put together what is kept of the whole year."""
+    """Put together what is kept of the whole year.
+
+    `looked_back` is how far the ledger had been read when the years before were looked at.
+    """
     reviews = sorted(kept, key=lambda each: each.review.authority.code)
     named = tuple(_named(office, each) for each in reviews)
     missing = sorted(not_reviewed, key=lambda each: each.authority.code)
@@ -137,6 +142,7 @@ def summarise(
     return YearSummary(
         year=opened.year,
         as_of=opened.ledger.as_of,
+        looked_back=looked_back,
         figures=total(opened.year, (each.review.figures for each in reviews)),
         reviews=named,
         not_reviewed=tuple(missing),

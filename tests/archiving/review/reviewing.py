@@ -15,7 +15,7 @@ from tasks.archiving.review.keep import (
     keep_summary,
     last_review,
 )
-from tasks.archiving.review.lacking import authorities_of, authorities_to_review, years_to_review
+from tasks.archiving.review.lacking import authorities_of, authorities_to_review, look_back
 from tasks.archiving.review.year import (
     EarlierNotReviewed,
     gather,
@@ -143,6 +143,11 @@ def review_one_year(office: Office, year: int, *, make_files=files_made, is_aske
         except (ReviewDamaged, EarlierNotReviewed) as error:
             failed.append(NotReviewed(authority=authority, code=error.code, message=error.message))
     return keep_summary(office, summarise(office, opened, kept.values(), failed), make_files)
+
+
+def years_to_review(office: Office, year: int) -> list[int]:
+    """The earlier years that are to be reviewed before it."""
+    return look_back(office, year).years
 
 
 def review_year(office: Office, year: int, *, make_files=files_made) -> Kept:

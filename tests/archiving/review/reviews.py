@@ -260,13 +260,15 @@ def many_reviews(number: int = 152) -> tuple[AuthorityReview, ...]:
             changes |= {"letters": (), "raised": (), "ended": ()}
         else:
             until = date(2011, 3, 9) + timedelta(days=index)
+            waits = index % 31 == 0
             changes["letters"] = (
                 a_reviewed_letter(
                     f"CRA-{code.upper()}-2011-03-08",
+                    None if waits else date(2011, 4, 4),
                     authority=authority.name,
                     inspected_until=until,
-                    days=10 + index * 7 % 17 if index % 31 else None,
-                    state="issued" if index % 31 else "awaiting-sign-off",
+                    days=None if waits else 10 + index * 7 % 17,
+                    state="awaiting-sign-off" if waits else "issued",
                     deadline_working_days=60 if index % 5 == 0 else 20,
                     in_doubt=int(index % 40 == 0),
                 ),

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from hashlib import sha256
@@ -52,8 +53,8 @@ def test_areas_by_year_are_told_year_by_year():
     chart = areas_by_year([some_figures(2010), some_figures(2011, raised=1, still_open=0)])
 
     assert chart.words == (
-        "2010: 5 raised, 3 answered or waived, 4 open when the year was reviewed."
-        " 2011: 1 raised, 3 answered or waived, 0 open when the year was reviewed."
+        "2010: 5 raised, 3 answered or waived, 4 left open."
+        " 2011: 1 raised, 3 answered or waived, 0 left open."
     )
     assert {"2010", "2011", "5", "3", "4", "1", "0"} <= set(texts_of(chart))
 
@@ -137,6 +138,24 @@ def test_letters_by_state_are_told_the_most_first():
     assert chart.words == "3 issued and 1 awaiting sign off."
 
 
+def test_a_letter_in_force_whose_correction_was_returned_stands_at_issued():
+    chart = letters_by_state([a_reviewed_letter(state="returned")])
+
+    assert chart.words == "1 issued."
+
+
+def test_samples_left_out_of_the_figures_are_not_where_letters_stand():
+    left_out = a_reviewed_letter(is_sample=True).model_copy(
+        update={"date": None, "left_out": "sample"}
+    )
+    withdrawn = a_reviewed_letter(day=None).model_copy(update={"left_out": "withdrawn"})
+
+    chart = letters_by_state([a_reviewed_letter(is_sample=True), left_out, withdrawn])
+
+    assert chart.words == "1 issued and 1 withdrawn."
+    assert letters_by_state([left_out]).svg == b""
+
+
 NO_AREAS = some_figures(2011, raised=0, answered=0, still_open=0)
 NO_INSPECTION = a_reviewed_letter(inspected_until=None)
 
@@ -154,6 +173,28 @@ NO_INSPECTION = a_reviewed_letter(inspected_until=None)
 def test_where_there_is_nothing_to_show_the_words_say_so(chart):
     assert chart.svg == b""
     assert chart.words.startswith("There is nothing to draw: ")
+
+
+def test_ten_years_are_drawn_with_as_many_objects_of_matplotlib_as_two(monkeypatch):
+    from matplotlib.artist import Artist
+
+    made = []
+    init = Artist.__init__
+
+    def count(artist, *args, **named):
+        made.append(type(artist).__name__)
+        init(artist, *args, **named)
+
+    def objects_of(years):
+        made.clear()
+        chart = areas_by_year([some_figures(2000 + each) for each in range(years)])
+        assert len(re.findall("<text", chart.svg.decode())) > 4 * years
+        return Counter(made)
+
+    monkeypatch.setattr(Artist, "__init__", count)
+
+    assert objects_of(2)["PathPatch"] == 3
+    assert objects_of(10) == objects_of(2)
 
 
 def test_a_chart_is_a_picture_with_title_and_description():

@@ -34,6 +34,10 @@ DAMAGED = DamagedRow(
     reference="CRA-WESTMERE-2011-12-01", code="chain-broken", message="There is a gap."
 )
 
+DISPOSED_ROW = DamagedRow(
+    reference="CRA-WESTMERE-2011-11-01", code="disposed", message="Its time was up."
+)
+
 
 def an_authority_s(review):
     return authority_files(review, organisation=ORGANISATION)
@@ -223,7 +227,7 @@ def test_it_tells_the_year_beside_the_year_before(one):
         ["Findings", "31", "28"],
         ["Areas raised", "4", "4"],
         ["Areas answered or waived", "3", "3"],
-        ["Areas open when reviewed", "3", "4"],
+        ["Areas left open", "3", "4"],
         ["Letters in time", "2", "1"],
         ["Letters late or overdue", "1", "1"],
         ["Deliveries in doubt", "0", "1"],
@@ -256,13 +260,13 @@ def test_it_tells_each_area_and_what_became_of_it(one):
         pytest.param(
             a_review(),
             "Inspected in 2011: 2 letters issued after an inspection.",
-            ["4 areas for development are open, the oldest since 14 July 2009."],
+            ["4 areas for development were left open, the oldest of 14 July 2009."],
             id="inspected",
         ),
         pytest.param(
             an_empty_review(),
             "Not inspected in 2011: no letter of the year tells of an inspection.",
-            ["No area for development is open."],
+            ["No area for development was left open."],
             id="not inspected",
         ),
         pytest.param(
@@ -271,7 +275,7 @@ def test_it_tells_each_area_and_what_became_of_it(one):
             " what they say.",
             [
                 "Inspected in 2011: 2 letters issued after an inspection.",
-                "1 area for development is open, the oldest since 4 April 2011.",
+                "1 area for development was left open, the oldest of 4 April 2011.",
             ],
             id="damaged",
         ),
@@ -280,18 +284,50 @@ def test_it_tells_each_area_and_what_became_of_it(one):
             "Not all of the year can be told: 1 letter can’t be read, and no figure here holds"
             " what they say.",
             [
-                "Not inspected in 2011: no letter of the year that can be read tells of an"
-                " inspection.",
-                "No area for development is open.",
+                "Whether it was inspected in 2011 can’t be told: of a letter after an inspection"
+                " only the reference is known, CRA-WESTMERE-2011-12-01.",
+                "No area for development was left open.",
             ],
             id="not known to be inspected",
+        ),
+        pytest.param(
+            an_empty_review(damaged=(DISPOSED_ROW,)),
+            "Whether it was inspected in 2011 can’t be told: of a letter after an inspection only"
+            " the reference is known, CRA-WESTMERE-2011-11-01.",
+            ["No area for development was left open."],
+            id="disposed of before it was reviewed",
+        ),
+        pytest.param(
+            an_empty_review(
+                damaged=(
+                    DISPOSED_ROW,
+                    DISPOSED_ROW.model_copy(update={"reference": "CRA-WESTMERE-2011-02-01"}),
+                )
+            ),
+            "Whether it was inspected in 2011 can’t be told: of letters after inspections only the"
+            " references are known, CRA-WESTMERE-2011-11-01 and CRA-WESTMERE-2011-02-01.",
+            ["No area for development was left open."],
+            id="two that were disposed of",
+        ),
+        pytest.param(
+            an_empty_review(
+                damaged=(DAMAGED.model_copy(update={"reference": "ANR-WESTMERE-2011"}),)
+            ),
+            "Not all of the year can be told: 1 letter can’t be read, and no figure here holds"
+            " what they say.",
+            [
+                "Not inspected in 2011: no letter of the year that can be read tells of an"
+                " inspection.",
+                "No area for development was left open.",
+            ],
+            id="a damaged letter that is a letter a year",
         ),
         pytest.param(
             a_review(letters=(a_reviewed_letter(is_sample=True),), still_open=()),
             "Inspected in 2011: 1 letter issued after an inspection.",
             [
                 "SAMPLE: 1 letter signed by sample inspectors, counted like any other.",
-                "No area for development is open.",
+                "No area for development was left open.",
             ],
             id="samples",
         ),
@@ -308,7 +344,7 @@ def test_it_tells_each_area_and_what_became_of_it(one):
             "Inspected in 2011: 1 letter issued after an inspection.",
             [
                 "SAMPLE: 1 letter signed by sample inspectors, in no figure here.",
-                "No area for development is open.",
+                "No area for development was left open.",
             ],
             id="a sample among real ones",
         ),
@@ -344,6 +380,51 @@ def test_it_tells_deliveries_and_damaged_letters():
     assert "None is in doubt" not in said
 
 
+def test_of_a_letter_in_force_it_says_that_it_is_issued_and_what_became_of_its_change():
+    said = said_in_html(an_authority_s(a_review(letters=(a_reviewed_letter(state="returned"),))))
+
+    assert "issued, its change returned" in said
+
+
+@pytest.mark.parametrize(
+    ("damaged", "told"),
+    [
+        pytest.param(
+            (),
+            (
+                "There is no letter of 2011.",
+                "No letter of the year holds any.",
+                "No letter of 2011 raised any.",
+            ),
+            id="there is none",
+        ),
+        pytest.param(
+            (DISPOSED_ROW,),
+            (
+                "No letter of 2011 can be told of.",
+                "No letter of the year that can be read holds any.",
+                "No letter of 2011 that can be read raised any.",
+            ),
+            id="none can be told of",
+        ),
+    ],
+)
+def test_without_a_letter_to_tell_of_it_says_whether_there_was_one(damaged, told):
+    said = said_in_html(an_authority_s(an_empty_review(damaged=damaged)))
+
+    assert [each for each in told if each not in said] == []
+
+
+def test_without_years_before_it_says_only_that_the_year_before_does_not_tell_of_it():
+    said = said_in_html(an_authority_s(an_empty_review()))
+
+    assert (
+        "No review of the year before tells of this authority: areas that were raised before 2011"
+        " are not told of." in said
+    )
+    assert "was reviewed:" not in said
+
+
 def test_of_an_area_that_was_carried_over_it_says_in_which_letters():
     area = an_area("One.", carried=("ANR-WESTMERE-2011",))
     said = said_in_html(an_authority_s(a_review(raised=(area,), still_open=(area,))))
@@ -377,6 +458,50 @@ def test_the_whole_year_names_who_was_not_inspected_and_who_not_reviewed(whole):
     assert "8 authorities not inspected in 2011." in said
     assert "No letter of 2011 tells of an inspection of: North Mere 7 Council; Mere 26" in said
     assert "Eastmere Councilchain-brokenThe chain of the last review can’t be read." in said
+
+
+EVERYONE = "Every authority that was reviewed was inspected in 2011."
+UNKNOWN = an_empty_review(damaged=(DISPOSED_ROW,))
+
+
+@pytest.mark.parametrize(
+    ("authorities", "told"),
+    [
+        pytest.param((), ["None was reviewed."], id="nobody was reviewed"),
+        pytest.param((a_review(),), [EVERYONE], id="everyone was inspected"),
+        pytest.param(
+            (an_empty_review(),),
+            ["No letter of 2011 tells of an inspection of: Westmere Borough Council."],
+            id="one was not",
+        ),
+        pytest.param(
+            (a_review(), UNKNOWN),
+            [
+                "Whether these were inspected can’t be told, as letters to them are damaged or"
+                " were disposed of: Westmere Borough Council."
+            ],
+            id="of one it can't be told",
+        ),
+    ],
+)
+def test_it_says_that_all_were_inspected_only_where_they_were(authorities, told):
+    files = of_all(YearReview(year=2011, as_of=AS_OF, authorities=authorities))
+
+    said = page_of(files).xpath(
+        "//h2[.='Authorities with no inspection']/following-sibling::p"
+        "[preceding-sibling::h2[1][.='Authorities with no inspection']]"
+    )
+    assert [each.text_content() for each in said] == told
+
+
+def test_of_an_authority_whose_inspection_is_unknown_neither_table_nor_verdict_says_more():
+    files = of_all(YearReview(year=2011, as_of=AS_OF, authorities=(UNKNOWN,)))
+
+    (row,) = rows_of(files)
+    assert (row["reviewed"], row["inspected"]) == ("yes", "")
+    said = said_in_html(files)
+    assert "1 authority of which it can’t be told whether it was inspected in 2011." in said
+    assert "not inspected in 2011." not in said
 
 
 def test_open_areas_are_listed_the_oldest_first_and_the_rest_counted(whole):

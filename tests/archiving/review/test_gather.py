@@ -10,10 +10,18 @@ import pytest
 from letters.case import State
 from letters.letter import Authority
 from letters.review import AreaEnd
+from letters.signoff import Decision
 from letters.year import DISPOSED
-from tasks.archiving.review.gather import review_authority
+from tasks.archiving.review.gather import ended_since, review_authority
 from tasks.archiving.review.keep import last_review
-from tasks.archiving.review.open_draft import ADDRESS, DATE, JUDGEMENT, SIGNATORY, open_draft
+from tasks.archiving.review.open_draft import (
+    ADDRESS,
+    DATE,
+    JUDGEMENT,
+    NO_AREAS,
+    SIGNATORY,
+    open_draft,
+)
 from tasks.archiving.review.year import gather, open_year
 from tasks.archiving.year_ledger import read_year_ledger
 from tasks.case.case import Case
@@ -34,9 +42,16 @@ from tests.archiving.review.reviewing import (
     review_year,
     westmere_in,
 )
-from tests.archiving.test_changes import ordered, sent
+from tests.archiving.test_changes import ordered, packed, sent
 from tests.archiving.test_disposal import CONTACTS, disposed, later
-from tests.issuing import as_another_process, copied, issue, submit
+from tests.issuing import (
+    JOINT_INSPECTION,
+    as_another_process,
+    copied,
+    decide,
+    issue,
+    submit,
+)
 
 LATE, SLOW, OLD, NEW = "One is late.", "Two is slow.", "Three is old.", "Four is new."
 
@@ -126,6 +141,36 @@ def test_what_a_letter_says_is_counted_by_its_sections(root):
     ]
     assert letter.title.startswith("Annual unannounced inspection of contact, referral")
     assert (letter.is_issued, letter.findings) == (True, 4)
+
+
+def test_only_sections_that_hold_findings_are_counted(tmp_path):
+    root = tmp_path / "office"
+    issue(at(root, date(2016, 4, 4)), JOINT_INSPECTION)
+    office = next_january(root, 2016)
+
+    review_year(office, 2016)
+
+    told = westmere_in(office, 2016)
+    assert told.findings_by_section == [("What needs to improve", 1), ("Strengths", 1)]
+    assert told.figures.findings == 2
+
+
+def test_a_letter_in_force_whose_correction_waits_or_was_returned_is_issued(tmp_path):
+    root = tmp_path / "office"
+    issue_in(root, 2008, LATE)
+    case = Case(next_january(root, 2008), reference_in(2008))
+    data = AREAS.sub(b"- It was early.\n", case.get("r1/draft/original.md"))
+    revision = packed(ordered(case, data, reason="By mistake."))
+
+    def standing():
+        review_year(as_another_process(case.office), 2008)
+        (letter,) = westmere_in(case.office, 2008).letters
+        return letter.state, letter.standing, letter.date
+
+    issued_on = date(2008, 4, 7)
+    assert standing() == ("issued", "issued, its change awaiting sign off", issued_on)
+    decide(case, revision, Decision.RETURN)
+    assert standing() == ("issued", "issued, its change returned", issued_on)
 
 
 def test_an_area_that_a_letter_of_the_same_year_answers_was_raised_and_is_not_open(tmp_path):
@@ -222,7 +267,7 @@ def test_a_letter_disposed_of_since_is_told_as_it_was(root):
     assert again.tells_as(before)
     unknown = review_authority(office, westmere, 2008, ledger=opened.ledger)
     assert [row.code for row in unknown.damaged] == [DISPOSED]
-    assert unknown.is_whole
+    assert (unknown.is_whole, unknown.is_inspected, unknown.may_be_inspected) == (True, False, True)
 
 
 def test_without_its_working_papers_a_letter_is_told_all_the_same(root):
@@ -307,6 +352,30 @@ def test_an_area_that_a_correction_moved_stays_answered(root):
     assert areas_told(told.still_open) == [(OLD, "open")]
 
 
+def test_an_area_whose_words_are_corrected_stays_answered(root):
+    case = Case(next_january(root, 2009), reference_in(2008))
+    data = AREAS.sub(f"- One is laet.\n- {SLOW}\n".encode(), case.get("r1/draft/original.md"))
+    sent(case, ordered(case, data, reason="The words were others."))
+
+    review_year(case.office, 2009)
+
+    told = westmere_in(case.office, 2009)
+    assert areas_told(told.ended) == [("One is laet.", "answered"), (SLOW, "waived")]
+    assert areas_told(told.still_open) == [(OLD, "open")]
+
+
+def test_an_area_that_takes_the_place_of_one_that_a_correction_took_away_is_not_answered(root):
+    case = Case(next_january(root, 2009), reference_in(2008))
+    data = AREAS.sub(f"- {SLOW}\n- {NEW}\n".encode(), case.get("r1/draft/original.md"))
+    sent(case, ordered(case, data, reason="The first was another's."))
+
+    review_year(case.office, 2009)
+
+    told = westmere_in(case.office, 2009)
+    assert areas_told(told.ended) == [(SLOW, "waived")]
+    assert areas_told(told.still_open) == [(NEW, "open"), (OLD, "open")]
+
+
 def test_of_two_areas_in_the_same_words_the_place_tells_which_is_meant(tmp_path):
     root = tmp_path / "office"
     issue_in(root, 2008, LATE, LATE)
@@ -351,7 +420,7 @@ def test_the_inspection_days_are_those_of_the_letter_as_it_holds_now(tmp_path):
     assert letter.row.inspected_until == date(2008, 3, 12)
 
 
-def annual_letter(office, root, day, written, carried):
+def annual_letter(office, root, day, written, carried, asked=None):
     """Issue the annual review of 2008 from its open draft; an answer lies at each carried place."""
     text = open_draft(
         westmere_in(office, 2008), kind=office.kinds["annual-review"], register=office.register
@@ -360,6 +429,8 @@ def annual_letter(office, root, day, written, carried):
     text = re.sub(r"\[Insert the grade[^]]*\]", "performs well", text)
     text = text.replace(JUDGEMENT, "Children are kept safe.")
     text = text.replace(f"'{ADDRESS}'", "Director of Children’s Services")
+    if asked is not None:
+        text = text.replace(f"\n- {LATE}\n", f"\n- {asked}\n")
     office = at(root, day)
     return issue(office, answering(office, text.encode(), carried=carried))[0]
 
@@ -408,6 +479,65 @@ def test_an_annual_letter_ends_areas_of_a_letter_of_the_year_after(tmp_path):
     assert [(area.text, area.end.reference) for area in told[1].raised] == [(SLOW, case.reference)]
     assert (told[1].ends_ahead, told[1].figures.answered) == ((), 2)
     assert areas_told(told[2].still_open) == [(NEW, "open")]
+
+
+def test_an_area_that_the_annual_letter_repeats_was_raised_by_the_letter_of_the_year_after(
+    tmp_path,
+):
+    root = tmp_path / "office"
+    issue_in(root, 2008, LATE)
+    review_year(next_january(root, 2008), 2008)
+    issue_in(root, 2009, SLOW)
+    case = annual_letter(
+        next_january(root, 2008),
+        root,
+        date(2009, 5, 5),
+        "5 May 2009",
+        ("areas-for-development/1",),
+        asked=SLOW,
+    )
+    issue_in(root, 2010, NEW)
+    office = next_january(root, 2010)
+
+    review_year(office, 2010)
+
+    told = [westmere_in(office, year) for year in (2008, 2009, 2010)]
+    assert areas_told(told[0].raised) == [(LATE, "open")]
+    assert [area.reference for area in told[0].asks_ahead] == [case.reference]
+    (raised,) = told[1].raised
+    assert (raised.text, raised.letters) == (SLOW, (reference_in(2009), case.reference))
+    assert (areas_told(told[1].ended), told[1].asks_ahead) == ([(LATE, "answered")], ())
+    assert areas_told(told[2].ended) == [(SLOW, "answered")]
+    assert [each.figures.raised for each in told] == [1, 1, 1]
+
+
+def test_of_what_a_year_leaves_open_later_letters_tell_what_was_answered_since(root):
+    office = at(root, date(2009, 9, 1))
+    review_year(office, 2008)
+    told = westmere_in(office, 2008)
+    assert areas_told(told.still_open) == [(LATE, "open"), (SLOW, "open")]
+
+    since = ended_since(office, told, open_year(office, 2008).ledger)
+
+    assert areas_told(since) == [(LATE, "answered"), (SLOW, "waived")]
+    draft = open_draft(
+        told, kind=office.kinds["annual-review"], register=office.register, since=since
+    ).decode()
+    assert "0 answered or closed; 2 have been answered or closed since; 0 are open now." in draft
+    assert f"“{LATE}” Raised on 7 April 2008" in draft
+    assert NO_AREAS in draft
+
+
+def test_a_case_whose_trail_is_gone_is_damaged(root):
+    office = next_january(root, 2010)
+    shutil.rmtree(root / "archive" / Case(office, reference_in(2010)).prefix / "audit")
+    shutil.rmtree(root / "witness")
+
+    office = next_january(root, 2010)
+    review_year(office, 2010)
+
+    (row,) = westmere_in(office, 2010).damaged
+    assert (row.reference, row.message) == (reference_in(2010), "The case's trail is gone.")
 
 
 def test_a_letter_of_a_kind_that_is_no_more_is_told_as_it_was_or_is_named(root):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,10 @@ def lay(office, data=b"first", *, reference="ANR-WESTMERE-2010"):
 
 def path_in(office):
     return office.drafts_folder / "open" / NAME
+
+
+def lying_in(office):
+    return {each.name: each.read_bytes() for each in path_in(office).parent.iterdir()}
 
 
 def laid_entries(office):
@@ -169,3 +175,173 @@ def test_one_that_was_copied_and_issued_is_left_as_it_lies(office):
 
     assert lay(office, b"second", reference=REFERENCE) == "taken up"
     assert path_in(office).read_bytes() == b"first"
+
+
+class Killed(BaseException):
+    """SIGKILL, for a test: whatever is done after it is none of the process's."""
+
+
+@pytest.fixture
+def in_open(office, monkeypatch):
+    """Let a function of `os` do something else for what lies in `drafts/open`, as long as told."""
+
+    @contextmanager
+    def doing(**instead):
+        def one(works, does):
+            def done(*args, **named):
+                is_ours = any(str(office.drafts_folder) in str(each) for each in args)
+                return (does if is_ours else works)(*args, **named)
+
+            return done
+
+        with monkeypatch.context() as patched:
+            for name, does in instead.items():
+                patched.setattr(os, name, one(getattr(os, name), does))
+            yield
+
+    return doing
+
+
+@pytest.fixture
+def kill_at(office, in_open):
+    """Give a call by which a laying dies before a function of `os`, and cleans nothing up."""
+
+    def killed(*_, **__):
+        raise Killed
+
+    def lay_until(function, data):
+        # What a killed process would do next touches no file either.
+        order = ["rename", "link", "unlink", "rmdir"]
+        dead = dict.fromkeys(order[order.index(function) :], killed)
+        with in_open(**dead), pytest.raises(Killed):
+            lay(office, data)
+
+    return lay_until
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        pytest.param("rename", id="before it is taken aside"),
+        pytest.param("link", id="when it is taken aside"),
+        pytest.param("unlink", id="when the new one lies in its place"),
+        pytest.param("rmdir", id="when all but the folder is cleared away"),
+    ],
+)
+def test_a_laying_that_is_killed_loses_no_draft(office, kill_at, function):
+    lay(office)
+    kill_at(function, b"second")
+
+    assert lay(office, b"third") == "laid anew"
+    assert lying_in(office) == {NAME: b"third"}
+    path_in(office).unlink()
+    assert lay(office, b"fourth") == "taken up"
+
+
+def test_a_person_s_words_that_a_killed_laying_took_aside_come_back(office, kill_at, monkeypatch):
+    lay(office)
+    save_before_the_rename(monkeypatch, b"first, and a grade")
+    kill_at("link", b"second")
+
+    assert lay(office, b"third") == "in hand"
+    assert lying_in(office) == {NAME: b"first, and a grade"}
+
+
+def save_before_the_rename(monkeypatch, words):
+    """Let somebody save once, just before the file is taken aside."""
+    rename, saves = Path.rename, iter([words])
+
+    def rename_after_a_save(self, target):
+        if (saved := next(saves, None)) is not None:
+            self.write_bytes(saved)
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename_after_a_save)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(None, id="that nobody touched"),
+        pytest.param(b"first, and a grade", id="that somebody saved this moment"),
+    ],
+)
+@pytest.mark.parametrize(
+    "number", [pytest.param(errno.ENOSPC, id="no room"), pytest.param(errno.EIO, id="a bad disk")]
+)
+def test_where_nothing_can_be_linked_the_draft_stays(office, in_open, monkeypatch, number, words):
+    lay(office)
+
+    def fails(*_, **__):
+        raise OSError(number, os.strerror(number))
+
+    with in_open(link=fails):
+        if words is None:
+            with pytest.raises(OpenDraftUnwritable, match=os.strerror(number)):
+                lay(office, b"second")
+        else:
+            save_before_the_rename(monkeypatch, words)
+            assert lay(office, b"second") == "in hand"
+
+    assert lying_in(office) == {NAME: words or b"first"}
+    assert lay(office, b"second") == ("laid anew" if words is None else "in hand")
+
+
+def test_where_it_can_t_be_put_back_it_stays_aside_until_it_can(office, in_open):
+    lay(office)
+    rename, calls = os.rename, iter([True])
+
+    def fails(*_, **__):
+        raise OSError(errno.EIO, "I/O error")
+
+    def renames_once(*two):
+        return rename(*two) if next(calls, False) else fails()
+
+    with in_open(link=fails, rename=renames_once):
+        for _ in range(2):
+            with pytest.raises(OpenDraftUnwritable):
+                lay(office, b"second")
+    assert not path_in(office).exists()
+
+    assert lay(office, b"second") == "laid anew"
+    assert lying_in(office) == {NAME: b"second"}
+
+
+def test_of_two_versions_that_somebody_saved_meanwhile_none_is_lost(office, monkeypatch):
+    lay(office)
+    save_before_the_rename(monkeypatch, b"a grade")
+    read = laid_open._bytes_of
+
+    def read_before_another_save(path):
+        data = read(path)
+        if path.name != NAME and not path_in(office).exists():
+            path_in(office).write_bytes(b"a grade and a date")
+        return data
+
+    monkeypatch.setattr(laid_open, "_bytes_of", read_before_another_save)
+
+    for _ in range(2):
+        with pytest.raises(OpenDraftUnwritable, match="lies aside") as told:
+            lay(office, b"second")
+        assert Path(told.value.where).read_bytes() == b"a grade"
+        assert path_in(office).read_bytes() == b"a grade and a date"
+
+    Path(told.value.where).unlink()
+    assert lay(office, b"second") == "in hand"
+    assert lying_in(office) == {NAME: b"a grade and a date"}
+
+
+def test_one_that_another_run_puts_back_meanwhile_is_laid_by_that(office, in_open):
+    lay(office)
+    link, others = os.link, iter([b"third"])
+
+    def link_after_another_run(made, path, **options):
+        if (data := next(others, None)) is not None:
+            assert lay(office, data) == "laid anew"
+        link(made, path, **options)
+
+    with in_open(link=link_after_another_run):
+        assert lay(office, b"second") == "in hand"
+
+    assert lying_in(office) == {NAME: b"third"}
+    assert lay(office, b"second") == "laid anew"

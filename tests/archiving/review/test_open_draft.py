@@ -142,6 +142,24 @@ def test_a_letter_that_does_not_hold_or_cannot_be_read_is_left_to_the_inspector(
     assert "did not inspect" not in nobody
 
 
+def test_of_a_letter_disposed_of_nobody_says_that_there_was_no_inspection(office):
+    disposed = DamagedRow(reference="CRA-WESTMERE-2011-06-01", code="disposed", message="Gone.")
+    yearly = DamagedRow(reference="ANR-WESTMERE-2011", code="disposed", message="Gone.")
+
+    text, of_none = (
+        a_draft(a_review(letters=(), damaged=damaged)) for damaged in ((disposed,), (yearly,))
+    )
+
+    assert sections_of(text)["Inspections in the year"] == [
+        "[Check the letter CRA-WESTMERE-2011-06-01: it was disposed of, and the archive can’t tell"
+        " of it.]"
+    ]
+    assert [code for code, _ in blocking(office, written(text))] == ["placeholder"]
+    assert sections_of(of_none)["Inspections in the year"] == [
+        "We did not inspect the services of Westmere Borough Council in 2011."
+    ]
+
+
 def test_when_no_power_is_known_the_inspector_says_it(office):
     at = AsOf(seq=1, at="2013-01-09T07:30:00.000Z")
     text = a_draft(a_review(as_of=at)).replace(f"'{DATE}'", "23 January 2013")
@@ -251,13 +269,22 @@ def test_the_year_s_inspections_are_told_a_paragraph_each():
     ]
 
 
+def test_it_rests_on_letters_about_the_year_s_inspections_whenever_they_were_sent():
+    (opening,) = read(a_draft()).opening
+
+    assert (
+        " It rests on our letters about inspections that began in that year, and on what has been"
+        " done since about what earlier ones asked for. " in opening.text
+    )
+
+
 def test_progress_tells_the_years_what_is_open_and_what_was_answered():
     text = sections_of(a_draft())["Progress since the last review"]
 
     assert text == [
-        "In 2009, 5 areas for development were raised and 3 answered or closed; 4 were open when"
-        " we reviewed it. In 2010, 4 areas for development were raised and 3 answered or closed;"
-        " 3 were open when we reviewed it. In 2011, 4 areas for development were raised and 3"
+        "In 2009, 5 areas for development were raised and 3 answered or closed; 4 were left"
+        " open. In 2010, 4 areas for development were raised and 3 answered or closed;"
+        " 3 were left open. In 2011, 4 areas for development were raised and 3"
         " answered or closed; 4 are open now.",
         "Still open, and set out below, are areas that these letters raised:"
         " CRA-WESTMERE-2009-06-16 of 14 July 2009 (1 area).",

@@ -15,7 +15,7 @@ from tasks.archiving.review.keep import (
     last_review,
     last_summary,
 )
-from tasks.archiving.review.lacking import authorities_of, authorities_to_review, years_to_review
+from tasks.archiving.review.lacking import authorities_of, authorities_to_review
 from tasks.archiving.review.year import (
     EarlierNotReviewed,
     gather,
@@ -42,6 +42,7 @@ from tests.archiving.review.reviewing import (
     review_one_year,
     review_year,
     westmere_in,
+    years_to_review,
 )
 from tests.archiving.test_changes import ordered, sent
 from tests.archiving.test_disposal import disposed, later
