@@ -9,6 +9,7 @@ time is read from the ledger, however large the archive is. What sketches are is
 from __future__ import annotations
 
 import logging
+import os
 import re
 import struct
 from collections.abc import Iterator
@@ -77,7 +78,7 @@ def alike(office: Office, letter: Letter, kind: Kind) -> tuple[Alike, ...]:
     nothing, and logs why, where the cache can't be used.
     """
     path = office.root / FOLDER / "likeness.sqlite"
-    if not path.exists() and not office.store.exists(entry_key(LEDGER, 1)):
+    if not os.path.exists(path) and not office.store.exists(entry_key(LEDGER, 1)):  # noqa: PTH110 - Path.exists raises where it may not look
         return ()
     sketches = list(_sketches(letter, (kind, *office.kinds.values())))
     if not sketches:

@@ -49,6 +49,34 @@ def test_a_small_kind_is_read_and_named_by_its_file(tmp_path):
     }
 
 
+HOLD_FINDINGS = {
+    "annual-review": {"strengths", "areas-for-development"},
+    "focused-visit": {"areas-for-priority-action", "needs-to-improve", "main-findings"},
+    "joint-inspection": {"needs-to-improve", "strengths", "main-findings"},
+    "unannounced-inspection": {
+        *("strengths", "satisfactory-practice"),
+        *("areas-for-development", "areas-for-priority-action"),
+    },
+}
+
+
+def test_each_kind_says_which_sections_hold_findings():
+    kinds = load_kinds(files("config") / "kinds")
+
+    assert {
+        kind.id: {rule.key for rule in kind.sections if rule.holds_findings}
+        for kind in kinds.values()
+    } == HOLD_FINDINGS
+
+
+def test_areas_for_development_are_findings():
+    rules = [
+        rule for kind in load_kinds(files("config") / "kinds").values() for rule in kind.sections
+    ]
+
+    assert [rule.key for rule in rules if rule.raises_areas and not rule.holds_findings] == []
+
+
 def test_kinds_come_in_the_order_of_their_ids(tmp_path):
     folder = a_folder(tmp_path, b=SMALL, a=SMALL.replace("FV", "AA"))
     assert list(load_kinds(folder)) == ["a", "b"]

@@ -15,6 +15,7 @@ from tasks.drafting import likeness_index
 from tasks.drafting.likeness_index import alike
 from tests.builders import a_paragraph, a_section, an_item
 from tests.case.places import a_place
+from tests.case.test_folder_store import somebody_without_rights
 from tests.issuing import a_sample_office, issue
 from tests.letters.checking import cases
 from tests.letters.test_likeness import OTHER, PASSAGE
@@ -127,6 +128,19 @@ def test_an_empty_archive_costs_nothing(office, monkeypatch):
     assert places(office) == []
     assert not (office.root / "cache").exists()
     assert office.store.read == []
+
+
+def test_where_the_cache_is_another_user_s_the_letter_is_not_compared(office, caplog):
+    archive_letter(office, their_letter(PASSAGE))
+    folder = office.root / "cache"
+    folder.mkdir()
+    (folder / "likeness.sqlite").touch()
+    folder.chmod(0)
+    with somebody_without_rights():
+        assert places(office) == []
+    folder.chmod(0o700)
+
+    assert "The letter was not compared with others" in caplog.text
 
 
 def test_only_what_is_new_is_read(office):
