@@ -54,7 +54,6 @@ def measure_flow(root: Path, year: int) -> Figures:
         return {
             **figures,
             "server_cpu_seconds": (cpu_seconds_of(server) or 0.0) - before,
-            "server_peak_bytes": peak_bytes_of(server),
         }
 
 
