@@ -32,6 +32,8 @@ TEXT = next((ROOT / "config" / "sample_office").glob("*.md")).read_bytes()
 GIVEN = {"register": a_register(), "kinds": (a_kind(),), "limit_bytes": 2_000_000}
 GENEROUS = Allowance()
 BRIEF = Allowance(seconds=0.5)
+OPEN_FILES = (32 - 3, 32 - 4)
+"""The connection is among the 32, or above them where the asking process has many open."""
 
 
 def close_helper() -> None:
@@ -139,7 +141,7 @@ def test_little_can_be_used(way: str) -> None:
         "RLIMIT_NPROC": [0, 0],
     }
     assert told("tell what is open") == [*["/dev/null"] * 3, "socket"]
-    assert told("open files") == 32 - 4
+    assert told("open files") in OPEN_FILES
 
 
 def test_garbage_of_the_process_that_asks_closes_nothing(way: str) -> None:
@@ -149,7 +151,7 @@ def test_garbage_of_the_process_that_asks_closes_nothing(way: str) -> None:
         owner.itself = owner
         del owner
 
-        assert told("open files") == 32 - 4
+        assert told("open files") in OPEN_FILES
     finally:
         gc.enable()
         gc.collect()
