@@ -165,7 +165,7 @@ class ServedOffice:
     def run(self, run_id: str) -> dict:
         return self.api("GET", f"/flow_runs/{run_id}")
 
-    def wait(self, run_id: str, *names: str, seconds: float = 60) -> dict:
+    def wait(self, run_id: str, *names: str, seconds: float = 120) -> dict:
         """Wait until a run is in one of these states; return it."""
         wait_for(lambda: self.run(run_id)["state_name"] in names, seconds=seconds)
         run = self.run(run_id)

@@ -34,7 +34,6 @@ def withdraws(office):
 CHANGES = {"correction": (corrects, State.CORRECTED), "withdrawal": (withdraws, State.WITHDRAWN)}
 
 
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize(("change", "state"), CHANGES.values(), ids=CHANGES)
 def test_a_letter_is_changed_once_whenever_the_process_is_killed(
     tmp_path, monkeypatch, change, state

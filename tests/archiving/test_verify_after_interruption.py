@@ -208,7 +208,6 @@ def not_told_once(case):
     return wrong
 
 
-@pytest.mark.timeout(900)  # hundreds of letters, on a machine that does other things, too
 def test_a_letter_is_issued_once_whenever_its_process_is_killed(tmp_path, monkeypatch):
     runs = killed_runs(tmp_path, monkeypatch, lambda office: issue(office, *APPROVED))
 
@@ -217,7 +216,6 @@ def test_a_letter_is_issued_once_whenever_its_process_is_killed(tmp_path, monkey
     assert {moment: found for moment, found in wrong.items() if found} == {}
 
 
-@pytest.mark.timeout(900)
 def test_other_words_are_issued_whenever_the_first_draft_was_given_up(tmp_path, monkeypatch):
     """A run that ends with a return is killed, and nobody submits its draft again."""
     runs = killed_runs(tmp_path, monkeypatch, lambda office: issue(office, *RETURNED))

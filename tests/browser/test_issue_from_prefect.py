@@ -16,7 +16,7 @@ from letters.case import State
 from tests.issuing import sign_off_on
 from tests.served import wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
+pytestmark = pytest.mark.slow
 
 SHORT = 20_000
 """Milliseconds for what happens in the browser alone."""

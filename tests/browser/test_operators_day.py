@@ -19,7 +19,7 @@ from tests.browser.prefect_pages import SHORT, TALL, WIDE, PrefectPages, shoot
 from tests.browser.signing import decide, enrol
 from tests.browser.working_office import WorkingOffice, a_letter_of, a_working_office, today_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
+pytestmark = pytest.mark.slow
 
 COMMENTS = "Say that all four assessments have been reopened."
 REASON = "The letter gave 54 children’s files; 45 were read."

@@ -11,7 +11,7 @@ from tests.browser.prefect_pages import LONG, SHORT, PrefectPages
 from tests.deploy.proxy import NGINX, PREFECT, Proxy, running_proxy
 from tests.served import ServedOffice
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
+pytestmark = pytest.mark.slow
 
 CHROMIUM = shutil.which("chromium")
 

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.processes import ROOT
 from tests.faults.campaign.judge import DENIED, DUPLICATES
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 
 UNHURRIED = 4
 """Minutes: what isn't done by then counts as undone."""

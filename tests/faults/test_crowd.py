@@ -14,7 +14,7 @@ from tasks.case.case import Case
 from tests.faults.crowd import crowd, towns
 from tests.radosgw import radosgw as radosgw
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 
 CROWD = 24
 ISSUE = "issue-1.json"

@@ -23,7 +23,7 @@ from tests.faults.trial import (
 )
 from tests.thoroughness import EVERY
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.slow
 
 STEPS = (
     ELSEWHERE,

@@ -18,7 +18,7 @@ from tasks.case.store import StoreUnavailable
 from tests.issuing import a_sample_office, as_another_process, issue
 from tests.radosgw import radosgw as radosgw
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 
 FAR = 65_536
 

@@ -27,7 +27,7 @@ from tests.faults.trial import (
 )
 from tests.thoroughness import EVERY
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.slow
 
 AROUND = ("claim-1.json", "outbox/*.eml", "outcome-1.json")
 """What is put at a delivery's claim, its sending and its outcome."""

@@ -30,7 +30,7 @@ from tests.faults.trial import (
 )
 from tests.issuing import SIGNATORY
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 TO_THE_SUSPENSION, THE_SIGN_OFF, AFTER_THE_RESUMPTION = range(3)
 """The processes that a letter takes, one after the other."""

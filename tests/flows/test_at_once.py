@@ -26,7 +26,7 @@ from tests.issuing import (
 )
 from tests.served import ServedOffice, wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
+pytestmark = pytest.mark.slow
 
 RACES = 12
 

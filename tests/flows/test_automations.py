@@ -15,7 +15,7 @@ from tests.flows.hasty_office import COMMAND
 from tests.provider_batches import event_of, kept
 from tests.served import served, wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

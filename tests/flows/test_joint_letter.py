@@ -30,7 +30,7 @@ from tests.issuing import (
 )
 from tests.offices import TickingClock
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.slow
 
 DRAFT = signed_by_also(SAMPLE_DRAFT, "Tobias Reyne")
 ONE_OF_TWO = "1 of 2 have signed: Harriet Elmsley; waiting for Tobias Reyne"

@@ -16,7 +16,7 @@ from letters.signoff import Decision
 from tests.issuing import sign_off_on, signed_by_also
 from tests.served import wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.slow
 
 RECIPIENTS = [
     "chief-executive",

@@ -12,8 +12,6 @@ from tests.drafting.hostile.trial import ENDINGS, MOST_MEMORY_BYTES, MOST_SECOND
 from tests.thoroughness import EVERY
 
 # All are tried before the first is asked about.
-pytestmark = pytest.mark.timeout(900)
-
 NEVER_A_LETTER = {"size", "draft's name"}
 
 
