@@ -11,7 +11,6 @@ from tests.drafting.hostile.every import every
 from tests.drafting.hostile.trial import ENDINGS, MOST_MEMORY_BYTES, MOST_SECONDS, Outcome
 from tests.thoroughness import EVERY
 
-# All are tried before the first is asked about.
 NEVER_A_LETTER = {"size", "draft's name"}
 
 
