@@ -5,12 +5,11 @@ import os
 import stat
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-SCRIPT = ROOT / "deploy" / "cluster"
+from tests.cluster.script import cluster, skip_where_it_cannot_start
+
 LETTERS = 4
 
 PUBLISHING_SECONDS = 11
@@ -47,26 +46,10 @@ asyncio.run(main())
 pytestmark = pytest.mark.slow
 
 
-def cluster(*arguments, **environment):
-    told = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT", "LETTERS"))}
-    return subprocess.run(
-        [SCRIPT, *map(str, arguments)],
-        env={**told, "PYTHON": sys.executable, "ARCHIVE": "folder", **environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 @pytest.fixture
 def office(tmp_path):
     """PostgreSQL, Redis, Prefect in two processes, a desk, two workers."""
-    if os.geteuid() == 0 and not Path(os.devnull).stat().st_mode & stat.S_IWOTH:
-        pytest.skip(f"PostgreSQL refuses root, and its own user can't write to {os.devnull} here.")
-    fetched = cluster("fetch")
-    if fetched.returncode:
-        pytest.skip(fetched.stderr.strip())
+    skip_where_it_cannot_start()
     try:
         started = cluster("start", tmp_path / "cluster")
         assert started.returncode == 0, started.stderr

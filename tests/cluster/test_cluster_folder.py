@@ -3,18 +3,15 @@
 PostgreSQL and Redis are real; a stand-in for Python is the rest, and notes what it is told.
 """
 
-import os
 import shlex
-import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.cluster.script import cluster, skip_where_it_cannot_start
 from tests.served import wait_for
-
-SCRIPT = Path(__file__).parents[2] / "deploy" / "cluster"
 
 STAND_IN = """#!/bin/sh
 echo "$PREFECT_HOME|$LETTERS_OFFICE|$LETTERS_REGISTER|$PWD|$*" >>{told}
@@ -23,18 +20,6 @@ case "$*" in
 *"main()"* | *"services start"*) echo "The desk is open" && exec sleep 300 ;;
 esac
 """
-
-
-def run(*arguments, **environment):
-    told = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT", "LETTERS"))}
-    return subprocess.run(
-        [SCRIPT, *map(str, arguments)],
-        env={**told, "ARCHIVE": "folder", **environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture
@@ -67,7 +52,7 @@ def test_a_folder_that_it_did_not_make_is_left_alone(tmp_path, stand_in, verb):
         (mine / "desk.pid").write_text(str(process.pid))
         before = contents(mine)
 
-        said = run(verb, mine, *(() if verb == "start" else ("true",)), **stand_in)
+        said = cluster(verb, mine, *(() if verb == "start" else ("true",)), **stand_in)
 
         assert said.returncode == 1
         assert f"{mine} is not of deploy/cluster's making" in said.stderr
@@ -79,23 +64,19 @@ def test_a_folder_that_it_did_not_make_is_left_alone(tmp_path, stand_in, verb):
 
 
 def test_a_folder_that_is_not_there_is_not_made_to_be_stopped(tmp_path):
-    assert run("stop", tmp_path / "none").returncode == 1
+    assert cluster("stop", tmp_path / "none").returncode == 1
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture
 def trial(tmp_path, stand_in):
     """A way to start an office in a folder of an awkward name."""
-    if os.geteuid() == 0 and not Path(os.devnull).stat().st_mode & stat.S_IWOTH:
-        pytest.skip(f"PostgreSQL refuses root, and its own user can't write to {os.devnull} here.")
-    fetched = run("fetch")
-    if fetched.returncode:
-        pytest.skip(fetched.stderr.strip())
+    skip_where_it_cannot_start()
     folder = tmp_path / """the office's "own" \\ $(touch pwned) * & folder"""
     try:
-        yield folder, lambda *words: run("start", folder, *words, **stand_in)
+        yield folder, lambda *words: cluster("start", folder, *words, **stand_in)
     finally:
-        run("stop", folder)
+        cluster("stop", folder)
 
 
 @pytest.mark.slow
@@ -105,7 +86,7 @@ def test_any_name_of_a_folder_is_only_a_name(tmp_path, trial):
     started = start()
 
     assert started.returncode == 0, started.stderr
-    assert run("run", folder, "printenv", "LETTERS_OFFICE").stdout == f"{folder}/office\n"
+    assert cluster("run", folder, "printenv", "LETTERS_OFFICE").stdout == f"{folder}/office\n"
     told = tmp_path / "told"
     assert wait_for(lambda: "--name b" in told.read_text(), seconds=20)
     notes = told.read_text()
@@ -126,7 +107,7 @@ LETTERS = ("archive/cases/2011/WESTMERE/CRA-1/case.json", "drafts/mine.md", "out
 def test_a_second_start_deletes_no_letters_unless_it_is_told_to(trial):
     folder, start = trial
     assert start().returncode == 0
-    assert run("stop", folder).returncode == 0
+    assert cluster("stop", folder).returncode == 0
     for name in LETTERS:
         letter = folder / "office" / name
         letter.parent.mkdir(parents=True, exist_ok=True)
